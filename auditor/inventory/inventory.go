@@ -39,6 +39,9 @@ type Account struct {
 	Scopes []Scope
 	// Path is the input the account was first met in.
 	Path string
+	// Partial means that only the documents of one change event are here:
+	// nothing is known of attachments, other policies or guards.
+	Partial bool
 }
 
 // User is an IAM user.
