@@ -1,6 +1,10 @@
 package policy
 
-import "sort"
+import (
+	"sort"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/jsonpos"
+)
 
 // Document is a policy as IAM's language defines it, every element knowing its
 // place in Text.
@@ -35,12 +39,14 @@ const (
 	Version2012
 )
 
-// Place is where an element stands: its JSON pointer (RFC 6901) and its bytes
-// [Start, End) in the document's Text.
-type Place struct {
-	Pointer    string
-	Start, End int
-}
+// Place is where an element stands: its bytes [Start, End) in the document's
+// Text. Document.Position and Document.Pointer say the same in other words.
+type Place struct{ Start, End int }
+
+// Pointer returns the JSON pointer (RFC 6901) of the element at p in d.Text, the
+// empty pointer for the whole document. It is worked out when asked for, since
+// most elements are never reported.
+func (d *Document) Pointer(p Place) string { return jsonpos.Pointer(d.Text, p.Start) }
 
 // Position is a line and a column, both counted from 1, the column in characters.
 type Position struct{ Line, Column int }
