@@ -1,0 +1,208 @@
+package glob
+
+import (
+	"encoding/binary"
+	"errors"
+	"math/bits"
+	"slices"
+)
+
+// Union is a set of strings: those that any of its patterns holds. An empty
+// Union holds nothing.
+type Union []Pattern
+
+// Match reports whether any pattern of u holds s.
+func (u Union) Match(s string) bool {
+	for _, p := range u {
+		if p.Match(s) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsEverything reports whether some pattern of u alone holds every string.
+func (u Union) IsEverything() bool {
+	for _, p := range u {
+		if p.IsEverything() {
+			return true
+		}
+	}
+	return false
+}
+
+// ErrBudget says that a question took more steps than its budget had. There is
+// no answer then: neither "there is one" nor "there is none".
+var ErrBudget = errors.New("too many steps: the patterns are too entangled to decide")
+
+// Budget is a number of steps that questions may spend together. Steps are
+// counted, never timed, so that the same input is always answered the same way.
+type Budget struct{ Left int }
+
+func (b *Budget) spend(n int) error {
+	b.Left -= n
+	if b.Left < 0 {
+		return ErrBudget
+	}
+	return nil
+}
+
+// Machine reads a string once and knows at each point in which of its sets the
+// whole string lies. Its states are the sets of positions in all patterns.
+type Machine struct {
+	steps  []step // all patterns in a row; a position past a pattern's last step accepts
+	starts []int  // first position of each pattern
+	sets   []int  // set that each pattern belongs to
+	ends   []int  // accepting position of each pattern
+	count  int    // number of sets
+	words  int    // length of a state
+}
+
+// State is a set of positions. States of one machine are equal exactly when
+// they tell the same strings apart from there on, or are at least not known to.
+type State []uint64
+
+// NewMachine returns the machine over the given sets.
+func NewMachine(sets []Union) *Machine {
+	m := &Machine{count: len(sets)}
+	for i, set := range sets {
+		for _, p := range set {
+			m.starts = append(m.starts, len(m.steps))
+			m.sets = append(m.sets, i)
+			m.steps = append(m.steps, p.steps...)
+			m.ends = append(m.ends, len(m.steps))
+			m.steps = append(m.steps, step{}) // the accepting position reads nothing
+		}
+	}
+	m.words = (len(m.steps) + 63) / 64
+	return m
+}
+
+// Start returns the state before anything was read.
+func (m *Machine) Start() State {
+	s := make(State, m.words)
+	for _, at := range m.starts {
+		m.enter(s, at)
+	}
+	return s
+}
+
+// enter adds a position, and those behind it that may read nothing.
+func (m *Machine) enter(s State, at int) {
+	for {
+		s[at/64] |= 1 << (at % 64)
+		if !m.steps[at].many {
+			return
+		}
+		at++
+	}
+}
+
+// next returns the state after reading c.
+func (m *Machine) next(s State, c rune) State {
+	to := make(State, m.words)
+	for w, word := range s {
+		for ; word != 0; word &= word - 1 {
+			at := w*64 + bits.TrailingZeros64(word)
+			st := m.steps[at]
+			switch {
+			case !st.class.Has(c):
+			case st.many:
+				m.enter(to, at)
+			default:
+				m.enter(to, at+1)
+			}
+		}
+	}
+	return to
+}
+
+// Read returns the state after reading text.
+func (m *Machine) Read(s State, text string) State {
+	for _, c := range text {
+		s = m.next(s, c)
+	}
+	return s
+}
+
+// Members reports for each set whether the string read so far lies in it.
+func (m *Machine) Members(s State) []bool {
+	in := make([]bool, m.count)
+	for i, end := range m.ends {
+		if s.has(end) {
+			in[m.sets[i]] = true
+		}
+	}
+	return in
+}
+
+// settled reports whether no continuation changes the membership in any set:
+// in each of them some pattern is at a final *, or every pattern is past hope.
+func (m *Machine) settled(s State, in []bool) bool {
+	for set := range m.count {
+		if in[set] && m.atFinalStar(s, set) {
+			continue
+		}
+		for i, start := range m.starts {
+			if m.sets[i] == set && m.anyLive(s, start, m.ends[i]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (m *Machine) atFinalStar(s State, set int) bool {
+	for i, start := range m.starts {
+		last := m.ends[i] - 1
+		if m.sets[i] == set && last >= start && s.has(last) && m.steps[last] == (step{AnyChar, true}) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Machine) anyLive(s State, from, to int) bool {
+	for at := from; at <= to; at++ {
+		if s.has(at) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s State) has(at int) bool { return s[at/64]&(1<<(at%64)) != 0 }
+
+func (s State) key() string {
+	raw := make([]byte, 0, len(s)*8)
+	for _, w := range s {
+		raw = binary.LittleEndian.AppendUint64(raw, w)
+	}
+	return string(raw)
+}
+
+// characters returns one character for each way in which the live positions of
+// the given machines and states can tell the next character apart, among those
+// that shape can read. The most readable representative comes first.
+func characters(shape *Machine, at State, m *Machine, s State) []rune {
+	readable := shape.live(at)
+	if len(readable) == 0 {
+		return nil
+	}
+	return split(readable, m.live(s))
+}
+
+// live returns the distinct classes that the positions of s can read.
+func (m *Machine) live(s State) []Class {
+	var out []Class
+	for w, word := range s {
+		for ; word != 0; word &= word - 1 {
+			class := m.steps[w*64+bits.TrailingZeros64(word)].class
+			if class == (Class{}) || slices.Contains(out, class) {
+				continue
+			}
+			out = append(out, class)
+		}
+	}
+	return out
+}
