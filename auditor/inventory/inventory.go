@@ -1,21 +1,22 @@
 // Package inventory holds what was collected: accounts with their principals,
 // domains, repositories and policies, bare policy files, and the gaps where
 // something could not be read. It is also a file format.
+//
+// A Builder puts an Inventory together from what several inputs hold; what comes
+// out does not depend on the order in which they were added. Account.Principals
+// and Account.Held then say which policies there are and to whom they apply, so
+// that nobody else joins attachments and groups.
 package inventory
 
-import (
-	"time"
-
-	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
-)
+import "time"
 
 // Inventory is everything one run looks at. Accounts are judged whole; each
-// bare file is a world of its own.
+// bare file is a world of its own. A Builder makes it; its lists are sorted.
 type Inventory struct {
-	Accounts []*Account // sorted by id, one per id
-	Files    []*File    // bare policy documents, in the order they were named
-	Inputs   []Input
-	Gaps     []Gap
+	Accounts []*Account // by id, one per id
+	Files    []*File    // bare policy documents, by path
+	Inputs   []Input    // by path
+	Gaps     []Gap      // by place
 	// Foreign counts resource policies of other services: looked at, silent.
 	Foreign int
 }
@@ -26,10 +27,11 @@ type Account struct {
 	Organization string // o-…, empty when not known
 	Collected    time.Time
 
+	// Each list is sorted by ARN and holds an ARN once.
 	Users        []*User
 	Groups       []*Group
 	Roles        []*Role
-	Policies     []*ManagedPolicy // customer managed, and the ones AWS owns that the dump holds
+	Policies     []*ManagedPolicy // customer managed, and the ones AWS owns that are known
 	Domains      []*Domain
 	Repositories []*Repository
 	// Guards are the organization's policies from the root down to the
@@ -37,103 +39,12 @@ type Account struct {
 	Guards [][]Guard
 	// Scopes says how completely each part was read.
 	Scopes []Scope
-	// Path is the input the account was first met in.
+	// Path is the input the account was met in, the first of them in the order
+	// of their names.
 	Path string
 	// Partial means that only the documents of one change event are here:
 	// nothing is known of attachments, other policies or guards.
 	Partial bool
-}
-
-// User is an IAM user.
-type User struct {
-	ARN, Name, ID string
-	Groups        []string // names
-	Inline        []InlinePolicy
-	Attached      []Attachment
-	Boundary      string // ARN of the boundary policy, empty for none
-	Tags          []Tag
-}
-
-// Group is an IAM group: never a caller, its policies are its members'.
-type Group struct {
-	ARN, Name, ID string
-	Inline        []InlinePolicy
-	Attached      []Attachment
-}
-
-// Role is an IAM role.
-type Role struct {
-	ARN, Name, ID, Path string
-	Trust               *Document // nil when the dump has none
-	Inline              []InlinePolicy
-	Attached            []Attachment
-	Boundary            string
-	Tags                []Tag
-	MaxSession          time.Duration // longest role session, 0 when not known
-}
-
-// ServiceLinked reports whether AWS owns the role; SCPs do not apply to those.
-func (r *Role) ServiceLinked() bool {
-	return len(r.Path) > len("/aws-service-role/") && r.Path[:len("/aws-service-role/")] == "/aws-service-role/"
-}
-
-// InlinePolicy is a policy embedded in a user, group or role.
-type InlinePolicy struct {
-	Name     string
-	Document *Document
-}
-
-// Attachment names a managed policy that is attached to an entity.
-type Attachment struct{ ARN, Name string }
-
-// Tag is one tag of an entity.
-type Tag struct{ Key, Value string }
-
-// ManagedPolicy is a customer managed policy, or one that AWS owns.
-type ManagedPolicy struct {
-	ARN, Name   string
-	Versions    []PolicyVersion
-	Attachments int // as the dump counts them, -1 when it does not say
-	Boundaries  int // how often it is used as a boundary, -1 when not known
-}
-
-// Default returns the version in force, or nil when the dump does not hold it.
-func (p *ManagedPolicy) Default() *PolicyVersion {
-	for i := range p.Versions {
-		if p.Versions[i].Default {
-			return &p.Versions[i]
-		}
-	}
-	return nil
-}
-
-// PolicyVersion is a stored version of a managed policy. Only the default one
-// is in force; the others are latent.
-type PolicyVersion struct {
-	ID       string // "v3"
-	Default  bool
-	Document *Document
-}
-
-// Domain is a CodeArtifact domain with its resource policy.
-type Domain struct {
-	ARN    string
-	Policy *Document // nil for none
-}
-
-// Repository is a CodeArtifact repository with its resource policy. The account
-// in its ARN owns the domain; Administrator is the account that created it.
-type Repository struct {
-	ARN           string
-	Administrator string
-	Policy        *Document
-}
-
-// Guard is an organization policy: it never grants.
-type Guard struct {
-	Name     string
-	Kind     Kind // SCP or RCP
-	Document *Document
 }
 
 // Scope says how completely one source of one account and Region was read.
@@ -166,14 +77,4 @@ type Gap struct {
 	Reason string `json:"reason"`
 	Line   int    `json:"line,omitempty"`
 	Column int    `json:"column,omitempty"`
-}
-
-// Document is a policy document, interned: two places with the same bytes share
-// one *Document, so that it is parsed and judged once.
-type Document struct {
-	Text   string // decoded, as IAM evaluates it
-	Parsed *policy.Document
-	// Source tells where the first copy of the text stands. Path is the file;
-	// when the document is the file, lines in it are lines of the file.
-	Path string
 }
