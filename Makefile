@@ -1,0 +1,116 @@
+# make test    everything, on a machine with Go, Python 3.11 or later and make
+# make check   what a pull request must pass: lint, then test
+# make help    the other targets
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+FUZZTIME ?= 60s
+FUNCTIONS := change dispatch scan
+TEMPLATES := template.yaml $(wildcard deploy/*.yaml)
+
+# The flags a Lambda's binary is built with. provided.al2023 starts `bootstrap`;
+# lambda.norpc leaves out the RPC server of the runtime that AWS retired.
+LAMBDA_FLAGS := -trimpath -tags lambda.norpc -ldflags '-s -w'
+
+# SAM, cfn-lint and moto live in .venv. The stamp is named for the lock's
+# contents: the environment is made anew when they change, and only then.
+VENV := .venv
+READY := $(VENV)/ready-$(shell cksum < tools/requirements.txt | cut -d' ' -f1)
+TOOL := go tool -modfile=tools/go.mod
+
+# No account is needed, and nothing here may find one by accident.
+export SAM_CLI_TELEMETRY := 0
+export AWS_EC2_METADATA_DISABLED := true
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+.PHONY: test
+test: $(READY) build templates ## vet, build, validate the templates, run every test; a skipped test is a failure
+	go vet ./...
+	go run -C tools ./testrun -dir . ./...
+	go run -C tools ./testrun -dir .. -count=1 ./...
+
+.PHONY: check
+check: lint test ## lint, then test
+
+.PHONY: build
+build: ## the command and the three Lambda binaries, into bin/
+	CGO_ENABLED=0 go build -trimpath -o bin/caudit ./cmd/caudit
+	for f in $(FUNCTIONS); do \
+		CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build $(LAMBDA_FLAGS) -o bin/$$f/bootstrap ./functions/$$f; \
+	done
+
+.PHONY: templates
+templates: $(READY) ## lint and build the stack's templates
+	$(VENV)/bin/cfn-lint $(TEMPLATES)
+	$(VENV)/bin/sam validate --lint --region us-east-1
+	$(VENV)/bin/sam build
+
+.PHONY: lint
+lint: ## formatting, vet, staticcheck, closed types, dead code
+	@unformatted=$$($(TOOL) gofumpt -l auditor cmd functions tools); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (run make format):"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	$(TOOL) staticcheck -tags lambda.norpc ./...
+	$(TOOL) go-check-sumtype ./...
+	$(TOOL) deadcode -test -tags lambda.norpc ./...
+
+.PHONY: format
+format: ## format the Go files
+	$(TOOL) gofumpt -w auditor cmd functions tools
+
+.PHONY: race
+race: $(READY) ## every test under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go run -C tools ./testrun -dir .. -count=1 -race ./...
+
+.PHONY: vuln
+vuln: ## known vulnerabilities in what we call (needs vuln.go.dev, so it is no part of check)
+	$(TOOL) govulncheck ./...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (60s)
+	for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+.PHONY: bench
+bench: ## every benchmark, in the form that benchstat reads
+	go test -run '^$$' -bench . -benchmem -count 6 ./auditor/...
+
+.PHONY: generate
+generate: ## the AWS facts and everything else that is generated
+	go generate ./...
+
+.PHONY: new-rule
+new-rule: ## file, page and fixtures of a rule: make new-rule ID=exposure/untrusted-read
+	@test -n "$(ID)" || { echo "which rule? make new-rule ID=category/slug"; exit 2; }
+	go run -C tools ./newrule -dir .. "$(ID)"
+
+.PHONY: lock
+lock: ## tools/requirements.txt from tools/requirements.in (needs a package index)
+	$(PYTHON) -m venv .cache/lock
+	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	cd tools && ../.cache/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+		--quiet --custom-compile-command 'make lock' requirements.in -o requirements.txt
+
+.PHONY: clean
+clean: ## remove what the other targets made
+	rm -rf bin .aws-sam .cache $(VENV)
+
+# --no-deps: the lock names every package, so pip has nothing to resolve;
+# pip check then says whether the lock was complete.
+$(READY):
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed, this is " + sys.version)'
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tools/requirements.txt
+	$(VENV)/bin/python -m pip check
+	touch $@

@@ -1,0 +1,5 @@
+package green
+
+import "testing"
+
+func TestGreen(t *testing.T) { t.Log("ran") }
