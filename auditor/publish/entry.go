@@ -1,0 +1,83 @@
+package publish
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+)
+
+// What one PutEvents call may hold. AWS counts to 10 entries; of the size it
+// allowed 256 KB for years and more of late, and 240 KB is below both.
+//
+// Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+const (
+	maxEntries = 10
+	maxCall    = 240 << 10
+)
+
+// entry is an event as EventBridge takes it.
+type entry struct {
+	id      string
+	request types.PutEventsRequestEntry
+	size    int
+	failure error // why the last attempt failed
+}
+
+func (b *EventBridge) entry(event Event) (entry, error) {
+	detail, err := marshal(event.Detail)
+	if err != nil {
+		return entry{}, err
+	}
+	size := entrySize(event, len(detail))
+	if size >= maxEntry {
+		return entry{}, fmt.Errorf("its entry has %d bytes (expected fewer than %d)", size, maxEntry)
+	}
+	return entry{id: event.ID(), size: size, request: types.PutEventsRequestEntry{
+		EventBusName: aws.String(b.bus),
+		Source:       aws.String(event.Source),
+		DetailType:   aws.String(string(event.DetailType)),
+		Resources:    event.Resources,
+		Time:         aws.Time(event.Time),
+		Detail:       aws.String(string(detail)),
+	}}, nil
+}
+
+// size returns the size of the event's entry as EventBridge counts it.
+func (e Event) size() (int, error) {
+	detail, err := marshal(e.Detail)
+	if err != nil {
+		return 0, err
+	}
+	return entrySize(e, len(detail)), nil
+}
+
+// entrySize counts as AWS documents: 14 bytes for the time, and the UTF-8
+// bytes of source, detail type, detail and each resource.
+//
+// Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size
+func entrySize(e Event, detail int) int {
+	size := 14 + len(e.Source) + len(e.DetailType) + detail
+	for _, resource := range e.Resources {
+		size += len(resource)
+	}
+	return size
+}
+
+// batches cuts entries, in order, into what one call may hold. An entry is
+// smaller than a call by far, so every batch has one at least.
+func batches(entries []entry) [][]entry {
+	var all [][]entry
+	start, size := 0, 0
+	for i, e := range entries {
+		if i > start && (i-start == maxEntries || size+e.size > maxCall) {
+			all = append(all, entries[start:i])
+			start, size = i, 0
+		}
+		size += e.size
+	}
+	if start < len(entries) {
+		all = append(all, entries[start:])
+	}
+	return all
+}
