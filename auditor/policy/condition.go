@@ -1,5 +1,11 @@
 package policy
 
+import (
+	"strings"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/jsonpos"
+)
+
 // Condition is one test of a Condition block: an operator, a key, and the
 // values of which any (for negated operators: none) must match.
 //
@@ -20,57 +26,112 @@ type ConditionValue struct {
 	Text string
 }
 
-// Operator is a condition operator taken apart. An operator that IAM does not
-// have keeps its Text and has Base UnknownOperator: whoever evaluates it must
-// say that it could not.
-type Operator struct {
-	Text       string // as written: "ForAllValues:StringLikeIfExists"
-	Quantifier Quantifier
-	Base       BaseOperator
-	IfExists   bool
+// conditionBlock reads a Condition element.
+func (p *parser) conditionBlock(v jsonpos.Value, s *Statement) {
+	if s.Conditions != nil {
+		p.lose(nameOf(v), "second Condition (expected one; what IAM makes of two is not documented)")
+		return
+	}
+	if v.Kind() != jsonpos.Object {
+		p.lose(placeOf(v), "Condition is %s (expected an object of operators)", v.Kind())
+		return
+	}
+	// Never nil once a Condition was read, so that a second one is noticed.
+	s.Conditions = make([]Condition, 0, v.Len())
+	var seen names
+	for block := range v.Children() {
+		name := block.Name()
+		if seen.has(name) {
+			p.lose(nameOf(block), "second %s in one Condition (expected one; what IAM makes of two is not documented)", name)
+		}
+		operator := ParseOperator(name)
+		if operator.Base == UnknownOperator {
+			p.unknownOperator(block, name)
+		}
+		if block.Kind() != jsonpos.Object {
+			p.lose(placeOf(block), "%s is %s (expected an object of condition keys)", name, block.Kind())
+			continue
+		}
+		p.tests(block, operator, s)
+	}
+	if len(s.Conditions) == 0 && !p.lost {
+		p.tolerate(placeOf(v), "Condition has no condition key (expected at least one; it has no effect)")
+	}
 }
 
-// Quantifier is the set operator in front of a condition operator.
-type Quantifier uint8
+// unknownOperator is tolerated because the statement still says all that it is
+// known to say: whoever evaluates the operator answers for it.
+func (p *parser) unknownOperator(v jsonpos.Value, name string) {
+	quantifier, base := "", name
+	if before, after, ok := strings.Cut(name, ":"); ok {
+		quantifier, base = before+":", after
+	}
+	if near := nearest(strings.TrimSuffix(base, "IfExists"), operatorNames); near != "" {
+		p.tolerate(nameOf(v), "unknown condition operator %q (did you mean %q?)", name, quantifier+near)
+		return
+	}
+	p.tolerate(nameOf(v), "unknown condition operator %q (expected one such as StringEquals)", name)
+}
 
-// The set operators; NoQuantifier is a plain operator.
-const (
-	NoQuantifier Quantifier = iota
-	ForAnyValue
-	ForAllValues
-)
+// tests reads the keys and values under one operator.
+func (p *parser) tests(block jsonpos.Value, operator Operator, s *Statement) {
+	var seen names
+	for v := range block.Children() {
+		key := v.Name()
+		// Key names ignore case, so two spellings are the same key twice.
+		if seen.has(strings.ToLower(key)) {
+			p.lose(nameOf(v), "second %q under %s (expected one; what IAM makes of two is not documented)", key, operator.Text)
+		}
+		condition := Condition{Place: Place{v.NameStart(), v.End()}, Operator: operator, Key: key}
+		if v.Kind() == jsonpos.Array {
+			condition.Values = make([]ConditionValue, 0, v.Len())
+			for element := range v.Children() {
+				condition.Values = p.conditionValue(element, key, condition.Values)
+			}
+		} else {
+			condition.Values = p.conditionValue(v, key, nil)
+		}
+		if len(condition.Values) == 0 && !p.lost {
+			p.lose(placeOf(v), "condition key %q has no value (expected at least one; what IAM makes of none is not documented)", key)
+		}
+		s.Conditions = append(s.Conditions, condition)
+	}
+}
 
-// BaseOperator is the comparison itself. The zero value is UnknownOperator.
-type BaseOperator uint8
+func (p *parser) conditionValue(v jsonpos.Value, key string, values []ConditionValue) []ConditionValue {
+	switch v.Kind() {
+	case jsonpos.String, jsonpos.Number, jsonpos.Bool:
+		return append(values, ConditionValue{placeOf(v), v.Text()})
+	}
+	p.lose(placeOf(v), "value of condition key %q is %s (expected a string, a number or a boolean)", key, v.Kind())
+	return values
+}
 
-// The comparisons of the IAM language.
-const (
-	UnknownOperator BaseOperator = iota
-	StringEquals
-	StringNotEquals
-	StringEqualsIgnoreCase
-	StringNotEqualsIgnoreCase
-	StringLike
-	StringNotLike
-	NumericEquals
-	NumericNotEquals
-	NumericLessThan
-	NumericLessThanEquals
-	NumericGreaterThan
-	NumericGreaterThanEquals
-	DateEquals
-	DateNotEquals
-	DateLessThan
-	DateLessThanEquals
-	DateGreaterThan
-	DateGreaterThanEquals
-	Bool
-	BinaryEquals
-	IPAddress
-	NotIPAddress
-	ARNEquals
-	ARNNotEquals
-	ARNLike
-	ARNNotLike
-	Null
-)
+// names is a set of names, without memory of its own for the usual few.
+type names struct {
+	few  []string
+	many map[string]bool
+}
+
+// has adds name and says whether it was there before.
+func (n *names) has(name string) bool {
+	const few = 8
+	if n.many != nil {
+		before := n.many[name]
+		n.many[name] = true
+		return before
+	}
+	for _, other := range n.few {
+		if other == name {
+			return true
+		}
+	}
+	n.few = append(n.few, name)
+	if len(n.few) > few {
+		n.many = make(map[string]bool, 2*few)
+		for _, other := range n.few {
+			n.many[other] = true
+		}
+	}
+	return false
+}

@@ -1,13 +1,13 @@
 package policy
 
 import (
-	"sort"
+	"fmt"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/jsonpos"
 )
 
 // Document is a policy as IAM's language defines it, every element knowing its
-// place in Text.
+// place in Text. It is not changed after Parse, so it may be shared.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 type Document struct {
@@ -20,11 +20,11 @@ type Document struct {
 	ID string
 	// Statements are the statements that could be read, in order.
 	Statements []Statement
-	// Problems says what could not be read and what IAM would refuse. A
-	// problem that is Lost cost a statement, or the document: it is a gap.
+	// Problems says what could not be read and what IAM would refuse, in order
+	// of place. A problem that is Lost is a gap.
 	Problems []Problem
 
-	lines []int // byte offset at which each line begins
+	lines lineIndex
 }
 
 // Version is the version of the policy language. The zero value is invalid.
@@ -39,40 +39,15 @@ const (
 	Version2012
 )
 
-// Place is where an element stands: its bytes [Start, End) in the document's
-// Text. Document.Position and Document.Pointer say the same in other words.
-type Place struct{ Start, End int }
-
-// Pointer returns the JSON pointer (RFC 6901) of the element at p in d.Text, the
-// empty pointer for the whole document. It is worked out when asked for, since
-// most elements are never reported.
-func (d *Document) Pointer(p Place) string { return jsonpos.Pointer(d.Text, p.Start) }
-
-// Position is a line and a column, both counted from 1, the column in characters.
-type Position struct{ Line, Column int }
-
-// Position returns the line and column of a byte offset in d.Text.
-func (d *Document) Position(offset int) Position {
-	if d.lines == nil { // a Document that Parse did not make
-		return positionIn(d.Text, lineStarts(d.Text), offset)
+// String returns the version as policies write it.
+func (v Version) String() string {
+	switch v {
+	case Version2008:
+		return "2008-10-17"
+	case Version2012:
+		return "2012-10-17"
 	}
-	return positionIn(d.Text, d.lines, offset)
-}
-
-func lineStarts(text string) []int {
-	starts := []int{0}
-	for i := range len(text) {
-		if text[i] == '\n' {
-			starts = append(starts, i+1)
-		}
-	}
-	return starts
-}
-
-func positionIn(text string, starts []int, offset int) Position {
-	offset = max(0, min(offset, len(text)))
-	line := sort.SearchInts(starts, offset+1) - 1
-	return Position{Line: line + 1, Column: len([]rune(text[starts[line]:offset])) + 1}
+	return "invalid version"
 }
 
 // Problem is something in a document that IAM's grammar does not have.
@@ -83,7 +58,31 @@ type Problem struct {
 	Message string
 	// Statement is the index of the statement concerned, -1 for the document.
 	Statement int
-	// Lost means that the statement (or the document, when Statement is -1)
-	// could not be understood and is missing from Statements.
+	// Lost means that something could not be understood: the statement, which
+	// is missing from Statements, or when Statement is -1 an element of the
+	// document, whose statements are then those that can be read without it.
+	// Where Lost is false, what IAM makes of the element is known, and the
+	// document says that.
 	Lost bool
 }
+
+// SyntaxError says why a text is no policy document, and where.
+type SyntaxError struct {
+	Position
+	Offset  int    // in bytes, in the text as UTF-8 without byte order mark
+	Message string // what is wrong (what was expected)
+}
+
+// Error returns line, column and message.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Message)
+}
+
+// Place is where an element stands: its bytes [Start, End) in the document's
+// Text. Document.Position and Document.Pointer say the same in other words.
+type Place struct{ Start, End int }
+
+// Pointer returns the JSON pointer (RFC 6901) of the element at p in d.Text, the
+// empty pointer for the whole document. It is worked out when asked for, since
+// most elements are never reported.
+func (d *Document) Pointer(p Place) string { return jsonpos.Pointer(d.Text, p.Start) }

@@ -1,5 +1,11 @@
 package policy
 
+import (
+	"slices"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/jsonpos"
+)
+
 // Statement is one statement that could be read whole.
 type Statement struct {
 	Place
@@ -70,4 +76,134 @@ func Values(c Clause) []Value {
 		return c
 	}
 	return nil
+}
+
+var statementElements = []string{
+	"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition",
+}
+
+// oneStatement reads a statement and keeps it if nothing of it is lost.
+func (p *parser) oneStatement(v jsonpos.Value) {
+	p.statement, p.lost = p.next, false
+	p.next++
+	defer func() { p.statement, p.lost = -1, false }()
+	if v.Kind() != jsonpos.Object {
+		p.lose(placeOf(v), "statement is %s (expected an object)", v.Kind())
+		return
+	}
+	s := Statement{Place: placeOf(v), Index: p.statement}
+	p.elements(v, &s)
+	if s.Effect == 0 && !p.lost {
+		p.lose(s.Place, `statement has no Effect (expected "Allow" or "Deny")`)
+	}
+	if s.Actions == nil && !p.lost {
+		p.lose(s.Place, "statement has no Action and no NotAction (expected one of them)")
+	}
+	if !p.lost {
+		p.doc.Statements = append(p.doc.Statements, s)
+	}
+}
+
+func (p *parser) elements(v jsonpos.Value, s *Statement) {
+	sids := 0
+	for element := range v.Children() {
+		switch name := element.Name(); name {
+		case "Sid":
+			if sids++; sids > 1 {
+				p.tolerate(nameOf(element), "second Sid (expected one; the last is kept)")
+			}
+			s.Sid = p.label(element)
+		case "Effect":
+			p.effect(element, s)
+		case "Action", "NotAction":
+			s.Actions = p.clause(element, name, s.Actions)
+		case "Resource", "NotResource":
+			s.Resources = p.clause(element, name, s.Resources)
+		case "Principal", "NotPrincipal":
+			s.Principals = p.principals(element, name, s.Principals)
+		case "Condition":
+			p.conditionBlock(element, s)
+		default:
+			if near := nearest(name, statementElements); near != "" {
+				p.lose(nameOf(element), "unknown element %q (did you mean %q?)", name, near)
+			} else {
+				p.lose(nameOf(element), "unknown element %q (expected Sid, Effect, Principal, Action, Resource, Condition or a Not form)", name)
+			}
+		}
+	}
+}
+
+// effect reads an Effect element. Of several, IAM observes the last.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
+func (p *parser) effect(v jsonpos.Value, s *Statement) {
+	if s.Effect != 0 {
+		p.tolerate(nameOf(v), "second Effect (expected one; IAM observes the last)")
+	}
+	switch text := v.Text(); {
+	case v.Kind() != jsonpos.String:
+		p.lose(placeOf(v), `Effect is %s (expected "Allow" or "Deny")`, v.Kind())
+	case text == "Allow":
+		s.Effect = Allow
+	case text == "Deny":
+		s.Effect = Deny
+	default:
+		p.lose(placeOf(v), `unknown Effect %q (expected "Allow" or "Deny")`, text)
+	}
+}
+
+// clause reads an X or NotX element, before being what was read of the pair so
+// far. Several X elements are one list to IAM; of several NotX nothing is known.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
+func (p *parser) clause(v jsonpos.Value, name string, before Clause) Clause {
+	not := name == "NotAction" || name == "NotResource"
+	var values []Value
+	switch before := before.(type) {
+	case Only:
+		if not {
+			p.lose(nameOf(v), "%s beside %s (expected one of them)", name, name[len("Not"):])
+			return before
+		}
+		p.tolerate(nameOf(v), "second %s (expected one; IAM takes both for one list)", name)
+		values = before
+	case AllBut:
+		if not {
+			p.lose(nameOf(v), "second %s (expected one; what IAM makes of two is not documented)", name)
+		} else {
+			p.lose(nameOf(v), "%s beside Not%s (expected one of them)", name, name)
+		}
+		return before
+	}
+	values = p.values(v, values)
+	switch {
+	case not && len(values) == 0 && !p.lost:
+		p.lose(placeOf(v), "%s is an empty list (expected at least one string; what IAM makes of none is not documented)", name)
+	case len(values) == 0 && !p.lost:
+		p.tolerate(placeOf(v), "%s is an empty list (expected at least one string; the statement has no effect)", name)
+	}
+	if not {
+		return AllBut(values)
+	}
+	return Only(values)
+}
+
+// values appends the string or the strings of v.
+func (p *parser) values(v jsonpos.Value, values []Value) []Value {
+	switch v.Kind() {
+	case jsonpos.String:
+		return append(values, Value{placeOf(v), v.Text()})
+	case jsonpos.Array:
+		values = slices.Grow(values, v.Len())
+		for element := range v.Children() {
+			if element.Kind() != jsonpos.String {
+				p.lose(placeOf(element), "value of %s is %s (expected a string)", v.Name(), element.Kind())
+				continue
+			}
+			values = append(values, Value{placeOf(element), element.Text()})
+		}
+		return values
+	}
+	p.lose(placeOf(v), "%s is %s (expected a string or a list of strings)", v.Name(), v.Kind())
+	return values
 }
