@@ -1,0 +1,50 @@
+package codeartifact
+
+// CodeArtifactActions returns every codeartifact action: what AWS documents on
+// the date of the data.
+func CodeArtifactActions() ActionSet { return serviceSets[serviceCodeArtifact] }
+
+// AllActions returns every action of the table.
+func AllActions() ActionSet { return allActions }
+
+// FullActions returns the actions by which full access is measured: the
+// codeartifact actions that have a resource type and whose Risk, not Also, is a
+// class that [Risk.Full] names. Reading names and creating containers do not
+// count, so neither a missing list action nor one that AWS adds later turns full
+// access into something else.
+func FullActions() ActionSet { return fullActions }
+
+// FullActionsIn returns those of FullActions that an Allow in place can grant.
+func FullActionsIn(place Place) ActionSet { return fullActions.And(grantable[place]) }
+
+// GrantableIn returns the actions of the table for which an Allow in place takes
+// effect, as documented or inferred.
+func GrantableIn(place Place) ActionSet { return grantable[place] }
+
+// TrustActions returns the actions that a role's trust policy decides: the
+// AssumeRole actions and what is asked for with them.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+func TrustActions() ActionSet { return grantable[TrustPolicy] }
+
+// ActionsWithRisk returns the actions whose Risk is r.
+func ActionsWithRisk(r Risk) ActionSet {
+	var s ActionSet
+	for a := NoAction + 1; int(a) < len(actions); a++ {
+		if actions[a].Risk == r {
+			s = s.Add(a)
+		}
+	}
+	return s
+}
+
+// ActionsOn returns the actions that the reference lists for resource type t.
+func ActionsOn(t ResourceType) ActionSet {
+	var s ActionSet
+	for a := NoAction + 1; int(a) < len(actions); a++ {
+		if actions[a].Has(t) {
+			s = s.Add(a)
+		}
+	}
+	return s
+}
