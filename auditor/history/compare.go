@@ -21,17 +21,19 @@ type Audit struct {
 	// Provisional: only the document of one change was judged. Such an audit
 	// opens findings and does nothing else.
 	Provisional bool
-	// Complete reports whether everything that could make a finding about the
-	// subject was read, so that its absence is news. Nil: never.
-	Complete func(finding.Subject) bool
+	// Complete reports whether everything that could make the finding again
+	// was read, so that its absence is news. Nil: never.
+	Complete func(finding.Finding) bool
 	// Documents holds a fingerprint of the document of each subject that
 	// exists, by SubjectKey.
 	Documents map[string]string
 }
 
-// SubjectKey names a subject in Audit.Documents: two subjects have one key
-// exactly when findings about them have one id.
-func SubjectKey(s finding.Subject) string { return finding.Identify("", s, "") }
+// SubjectKey names a subject in Audit.Documents. Like ids of findings, it is
+// blind to the paths of users, roles and groups.
+func SubjectKey(account, id string) string {
+	return finding.Identify("", finding.Subject{Account: account, ID: id}, "")
+}
 
 // Compare returns what to write, and with it the news: a write for each
 // finding whose state moved (IsEdge) or was seen again, sorted by finding id.
@@ -59,7 +61,6 @@ func Compare(state State, audit Audit) []Write {
 	slices.SortStableFunc(c.writes, func(a, b Write) int { return strings.Compare(a.Edge.Finding.ID, b.Edge.Finding.ID) })
 	return c.writes
 }
-
 
 type comparison struct {
 	state   State
@@ -105,11 +106,11 @@ func (c *comparison) suppress(f finding.Finding) {
 // miss: the audit does not report what is known. That is news only where it
 // looked.
 func (c *comparison) miss(item Item) {
-	subject := item.Edge.Finding.Subject
-	if item.Edge.Status == finding.Closed || c.stale(item) || c.audit.Complete == nil || !c.audit.Complete(subject) {
+	if item.Edge.Status == finding.Closed || c.stale(item) || c.audit.Complete == nil || !c.audit.Complete(item.Edge.Finding) {
 		return
 	}
-	document, exists := c.audit.Documents[SubjectKey(subject)]
+	subject := item.Edge.Finding.Subject
+	document, exists := c.audit.Documents[SubjectKey(subject.Account, subject.ID)]
 	same := exists && document == item.Document
 	switch {
 	case item.Edge.Provisional && same:
@@ -138,14 +139,14 @@ func (c *comparison) edge(from Item, f finding.Finding, status finding.Status, c
 	}
 	c.writes = append(c.writes, Write{Previous: from.Edge.Number, Item: Item{
 		Edge: edge, Pending: true, Trigger: c.trigger(from), Observed: c.audit.Observed,
-		Document: c.audit.Documents[SubjectKey(f.Subject)],
+		Document: c.audit.Documents[SubjectKey(f.Subject.Account, f.Subject.ID)],
 	}})
 }
 
 func (c *comparison) refresh(item Item, f finding.Finding) {
 	number := item.Edge.Number
 	item.Edge.Finding, item.Edge.LastSeen = f, c.audit.Observed
-	item.Observed, item.Document = c.audit.Observed, c.audit.Documents[SubjectKey(f.Subject)]
+	item.Observed, item.Document = c.audit.Observed, c.audit.Documents[SubjectKey(f.Subject.Account, f.Subject.ID)]
 	c.writes = append(c.writes, Write{Previous: number, Item: item})
 }
 

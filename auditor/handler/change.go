@@ -1,0 +1,84 @@
+package handler
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
+)
+
+// Sweeps takes requests for sweeps.
+type Sweeps interface {
+	Request(ctx context.Context, request publish.SweepRequest) error
+}
+
+// Change judges the document that a change event carries, at once and alone,
+// and asks for a sweep of the account. It reads nothing.
+type Change struct {
+	Auditor
+	Sweeps Sweeps
+}
+
+// Handle takes an SQS batch of EventBridge events, a bare EventBridge event or
+// a bare CloudTrail record. What is none of our business is passed over and
+// logged with its reason. What cannot be read, published or requested fails:
+// as a message of its batch, or as the error of a payload without a queue.
+func (c *Change) Handle(ctx context.Context, payload json.RawMessage) (Response, error) {
+	all, err := messages(payload)
+	if err != nil {
+		c.Log.ErrorContext(ctx, "payload refused", "error", err)
+		return Response{BatchItemFailures: []BatchItemFailure{}}, err
+	}
+	var failed failures
+	for _, m := range all {
+		if err := c.one(ctx, m.body); err != nil {
+			c.Log.ErrorContext(ctx, "event failed", "message", m.id, "error", err)
+			failed.add(m, err)
+		}
+	}
+	return failed.result()
+}
+
+func (c *Change) one(ctx context.Context, body []byte) error {
+	r, ignored, err := readEvent(body)
+	if err != nil {
+		return err
+	}
+	if ignored == "" {
+		ignored = irrelevant(r)
+	}
+	log := c.Log.With("event", r.id, "name", r.name, "account", r.account)
+	if ignored != "" {
+		log.InfoContext(ctx, "event passed over", "reason", ignored)
+		return nil
+	}
+
+	var told error
+	inv, why := exhibited(r)
+	switch {
+	case why == nil:
+		report, err := c.tell(ctx, sight{
+			account: r.account, inventory: inv, trigger: r.trigger(), observed: r.time.UTC(), provisional: true,
+		})
+		for _, gap := range report.Gaps {
+			log.WarnContext(ctx, "not judged", "where", gap.Where, "reason", gap.Reason)
+		}
+		log.InfoContext(ctx, "document judged", "findings", len(report.Findings))
+		told = err
+	case errors.Is(why, errNoDocument):
+		log.InfoContext(ctx, "nothing to judge before the sweep", "reason", why)
+	default:
+		log.WarnContext(ctx, "no verdict before the sweep", "reason", why)
+	}
+
+	// The sweep is asked for even if the news did not get out: it will tell
+	// them again.
+	trigger := r.trigger()
+	asked := c.Sweeps.Request(ctx, publish.SweepRequest{Account: r.account, Trigger: &trigger})
+	if err := errors.Join(told, asked); err != nil {
+		return fmt.Errorf("event %q: %w", r.id, err)
+	}
+	return nil
+}

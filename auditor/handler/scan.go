@@ -1,0 +1,155 @@
+package handler
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
+)
+
+// Reader reads an account. What it was denied is a scope of the inventory; an
+// error means that nothing useful was read and that a retry may help.
+type Reader interface {
+	Read(ctx context.Context, account string) (*inventory.Inventory, error)
+}
+
+// Scan sweeps accounts: it reads everything, judges it, and publishes what
+// changed. It alone reads, and it alone resolves.
+type Scan struct {
+	Auditor
+	Reader Reader
+}
+
+// Handle takes an SQS batch of sweep requests or a bare one. Requests for one
+// account in one batch are one sweep. A sweep that fails publishes Failed and
+// fails: as the messages that asked for it, or as the error of a payload
+// without a queue.
+func (s *Scan) Handle(ctx context.Context, payload json.RawMessage) (Response, error) {
+	all, err := messages(payload)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "payload refused", "error", err)
+		return Response{BatchItemFailures: []BatchItemFailure{}}, err
+	}
+	var failed failures
+	asking := make(map[string][]message)
+	var requests []publish.SweepRequest
+	for _, m := range all {
+		request, err := readSweepRequest(m.body)
+		if err != nil {
+			s.Log.ErrorContext(ctx, "sweep request refused", "message", m.id, "error", err)
+			failed.add(m, err)
+			continue
+		}
+		if asking[request.Account] == nil {
+			requests = append(requests, request)
+		}
+		asking[request.Account] = append(asking[request.Account], m)
+	}
+	for _, request := range requests {
+		if err := s.Sweep(ctx, request); err != nil {
+			s.Log.ErrorContext(ctx, "sweep failed", "account", request.Account, "error", err)
+			for _, m := range asking[request.Account] {
+				failed.add(m, err)
+			}
+		}
+	}
+	return failed.result()
+}
+
+// readSweepRequest reads {"account": "…", "trigger": {…}}.
+func readSweepRequest(body []byte) (publish.SweepRequest, error) {
+	o, err := decodeObject("sweep request", body)
+	if err != nil {
+		return publish.SweepRequest{}, err
+	}
+	account, err := o.text("account")
+	if err != nil || !arn.IsAccountID(account) {
+		return publish.SweepRequest{}, fmt.Errorf("sweep request: account %q is no account id", account)
+	}
+	request := publish.SweepRequest{Account: account}
+	if !o.has("trigger") {
+		return request, nil
+	}
+	request.Trigger = new(finding.Trigger)
+	if err := json.Unmarshal(o["trigger"], request.Trigger); err != nil {
+		return publish.SweepRequest{}, fmt.Errorf("sweep request for account %s: trigger: %w", account, err)
+	}
+	switch request.Trigger.Kind {
+	case finding.ByChange, finding.BySchedule, finding.ByHand, finding.Initially, finding.ByUpgrade:
+		return request, nil
+	}
+	return publish.SweepRequest{}, fmt.Errorf("sweep request for account %s: unknown trigger kind %q", account, request.Trigger.Kind)
+}
+
+// Sweep reads and judges one account. It ends with Completed, or with Failed
+// when the account could not be seen.
+func (s *Scan) Sweep(ctx context.Context, request publish.SweepRequest) error {
+	trigger := finding.Trigger{Kind: finding.ByHand}
+	if request.Trigger != nil {
+		trigger = *request.Trigger
+	}
+	began := s.Now().UTC()
+	inv, failure := s.Reader.Read(ctx, request.Account)
+	if failure != nil {
+		report := s.judge(unseen(request.Account, failure))
+		return errors.Join(failure, s.close(ctx, publish.Failed, request.Account, trigger, report))
+	}
+
+	report, err := s.tell(ctx, sight{account: request.Account, inventory: inv, trigger: trigger, observed: began})
+	if newer := (*newerStateError)(nil); errors.As(err, &newer) {
+		// No retry helps, and nothing may be written.
+		report.Gaps = append(report.Gaps, inventory.Gap{Where: "account " + request.Account, Reason: err.Error()})
+		return s.close(ctx, publish.Failed, request.Account, trigger, report)
+	}
+	if err != nil {
+		return err
+	}
+	end := publish.Completed
+	if !seen(inv) {
+		end = publish.Failed
+	}
+	s.Log.InfoContext(ctx, "sweep ended", "account", request.Account, "findings", len(report.Findings), "gaps", len(report.Gaps))
+	return s.close(ctx, end, request.Account, trigger, report)
+}
+
+// close publishes the event that ends a sweep.
+func (s *Scan) close(
+	ctx context.Context, end func(publish.Envelope, *auditor.Report) (publish.Event, error),
+	account string, trigger finding.Trigger, report *auditor.Report,
+) error {
+	event, err := end(publish.Envelope{Time: s.Now(), Account: account, Tool: report.Tool, Trigger: trigger}, report)
+	if err != nil {
+		return err
+	}
+	if err := s.Sink.Publish(ctx, []publish.Event{event}); err != nil {
+		return fmt.Errorf("account %s: publish: %w", account, err)
+	}
+	return nil
+}
+
+// unseen is the inventory of an account that could not be read.
+func unseen(account string, failure error) *inventory.Inventory {
+	scope := inventory.Scope{Account: account, Source: "iam", State: "failed", Reason: failure.Error()}
+	return &inventory.Inventory{
+		Accounts: []*inventory.Account{{ID: account, Scopes: []inventory.Scope{scope}}},
+		Gaps:     []inventory.Gap{{Where: "account " + account, Reason: failure.Error()}},
+	}
+}
+
+// seen reports whether IAM, without which there is no audit, was not refused.
+func seen(inv *inventory.Inventory) bool {
+	for _, account := range inv.Accounts {
+		for _, scope := range account.Scopes {
+			if scope.Source == "iam" && (scope.State == "denied" || scope.State == "failed") {
+				return false
+			}
+		}
+	}
+	return true
+}
