@@ -55,9 +55,12 @@ type Tag struct{ Key, Value string }
 type ManagedPolicy struct {
 	ARN, Name   string
 	Versions    []PolicyVersion
-	Attachments int    // as the dump counts them, -1 when it does not say
-	Boundaries  int    // how often it is used as a boundary, -1 when not known
-	Input       string // empty where the document is one of the facts built in
+	Attachments int // as the dump counts them, -1 when it does not say
+	Boundaries  int // how often it is used as a boundary, -1 when not known
+	Input       string
+	// BuiltIn means that the document is not the account's but one of the facts
+	// built in: the newest published version of a policy AWS owns.
+	BuiltIn bool
 }
 
 // Default returns the version in force, or nil when the dump does not hold it.

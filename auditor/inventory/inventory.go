@@ -56,14 +56,6 @@ type Scope struct {
 	Reason  string `json:"reason,omitempty"`
 }
 
-// File is one bare policy document.
-type File struct {
-	Path     string // as the contract spells subject ids: with "/", "-" for standard input
-	Kind     Kind
-	Owner    string // account id that owns the resource, empty when not known
-	Document *Document
-}
-
 // Input is one thing that was read, for the result's inputs.
 type Input struct {
 	Path     string `json:"path"`

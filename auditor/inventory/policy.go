@@ -90,10 +90,18 @@ func managedPolicy(account string, p *ManagedPolicy, kind Kind) (Policy, bool) {
 	if version == nil {
 		return Policy{}, false
 	}
+	return policyVersion(account, p, version, kind), true
+}
+
+func policyVersion(account string, p *ManagedPolicy, version *PolicyVersion, kind Kind) Policy {
 	return Policy{
 		Kind: kind, Name: p.Name, ID: p.ARN, Account: account,
 		Version: version.ID, Document: version.Document, Path: p.Input,
-	}, true
+	}
+}
+
+func guardPolicy(a *Account, g Guard) Policy {
+	return Policy{Kind: g.Kind, Name: g.Name, ID: g.Name, Account: a.ID, Document: g.Document, Path: a.Path}
 }
 
 func trustPolicy(account string, r *Role) Policy {
