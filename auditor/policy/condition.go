@@ -26,7 +26,10 @@ type ConditionValue struct {
 	Text string
 }
 
-// conditionBlock reads a Condition element.
+// conditionBlock reads a Condition element. AWS says of an empty one, and of a key
+// without values, at once that it and that the whole statement has no effect.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 func (p *parser) conditionBlock(v jsonpos.Value, s *Statement) {
 	if s.Conditions != nil {
 		p.lose(nameOf(v), "second Condition (expected one; what IAM makes of two is not documented)")
@@ -38,49 +41,61 @@ func (p *parser) conditionBlock(v jsonpos.Value, s *Statement) {
 	}
 	// Never nil once a Condition was read, so that a second one is noticed.
 	s.Conditions = make([]Condition, 0, v.Len())
+	if v.Len() == 0 {
+		p.lose(placeOf(v), "Condition is empty (expected at least one operator; AWS documents both that it and that the statement has no effect)")
+	}
 	var seen names
 	for block := range v.Children() {
 		name := block.Name()
 		if seen.has(name) {
-			p.lose(nameOf(block), "second %s in one Condition (expected one; what IAM makes of two is not documented)", name)
+			p.lose(nameOf(block), "second %q in one Condition (expected one; what IAM makes of two is not documented)", short(name))
 		}
 		operator := ParseOperator(name)
 		if operator.Base == UnknownOperator {
 			p.unknownOperator(block, name)
 		}
 		if block.Kind() != jsonpos.Object {
-			p.lose(placeOf(block), "%s is %s (expected an object of condition keys)", name, block.Kind())
+			p.lose(placeOf(block), "%q is %s (expected an object of condition keys)", short(name), block.Kind())
 			continue
 		}
 		p.tests(block, operator, s)
-	}
-	if len(s.Conditions) == 0 && !p.lost {
-		p.tolerate(placeOf(v), "Condition has no condition key (expected at least one; it has no effect)")
 	}
 }
 
 // unknownOperator is tolerated because the statement still says all that it is
 // known to say: whoever evaluates the operator answers for it.
 func (p *parser) unknownOperator(v jsonpos.Value, name string) {
-	quantifier, base := "", name
-	if before, after, ok := strings.Cut(name, ":"); ok {
-		quantifier, base = before+":", after
+	quantifier, base, ok := strings.Cut(name, ":")
+	if !ok {
+		quantifier, base = "", name
+	} else if quantifier = nearest(quantifier, []string{"ForAnyValue", "ForAllValues"}); quantifier != "" {
+		quantifier += ":"
 	}
-	if near := nearest(strings.TrimSuffix(base, "IfExists"), operatorNames); near != "" {
-		p.tolerate(nameOf(v), "unknown condition operator %q (did you mean %q?)", name, quantifier+near)
+	suffix := ""
+	if n := len(base) - len("IfExists"); n > 0 && strings.EqualFold(base[n:], "IfExists") {
+		base, suffix = base[:n], "IfExists"
+	}
+	if near := nearest(base, operatorNames); near == "Null" {
+		p.tolerate(nameOf(v), "unknown condition operator %q (did you mean %q?)", short(name), near)
+		return
+	} else if near != "" {
+		p.tolerate(nameOf(v), "unknown condition operator %q (did you mean %q?)", short(name), quantifier+near+suffix)
 		return
 	}
-	p.tolerate(nameOf(v), "unknown condition operator %q (expected one such as StringEquals)", name)
+	p.tolerate(nameOf(v), "unknown condition operator %q (expected one such as StringEquals)", short(name))
 }
 
 // tests reads the keys and values under one operator.
 func (p *parser) tests(block jsonpos.Value, operator Operator, s *Statement) {
+	if block.Len() == 0 {
+		p.lose(placeOf(block), "%q is empty (expected at least one condition key; what IAM makes of none is not documented)", short(operator.Text))
+	}
 	var seen names
 	for v := range block.Children() {
 		key := v.Name()
 		// Key names ignore case, so two spellings are the same key twice.
 		if seen.has(strings.ToLower(key)) {
-			p.lose(nameOf(v), "second %q under %s (expected one; what IAM makes of two is not documented)", key, operator.Text)
+			p.lose(nameOf(v), "second %q under %q (expected one; what IAM makes of two is not documented)", short(key), short(operator.Text))
 		}
 		condition := Condition{Place: Place{v.NameStart(), v.End()}, Operator: operator, Key: key}
 		if v.Kind() == jsonpos.Array {
@@ -91,8 +106,8 @@ func (p *parser) tests(block jsonpos.Value, operator Operator, s *Statement) {
 		} else {
 			condition.Values = p.conditionValue(v, key, nil)
 		}
-		if len(condition.Values) == 0 && !p.lost {
-			p.lose(placeOf(v), "condition key %q has no value (expected at least one; what IAM makes of none is not documented)", key)
+		if v.Kind() == jsonpos.Array && v.Len() == 0 {
+			p.lose(placeOf(v), "condition key %q has no value (expected at least one; AWS documents no one meaning of none)", short(key))
 		}
 		s.Conditions = append(s.Conditions, condition)
 	}
@@ -103,7 +118,7 @@ func (p *parser) conditionValue(v jsonpos.Value, key string, values []ConditionV
 	case jsonpos.String, jsonpos.Number, jsonpos.Bool:
 		return append(values, ConditionValue{placeOf(v), v.Text()})
 	}
-	p.lose(placeOf(v), "value of condition key %q is %s (expected a string, a number or a boolean)", key, v.Kind())
+	p.lose(placeOf(v), "value of condition key %q is %s (expected a string, a number or a boolean)", short(key), v.Kind())
 	return values
 }
 

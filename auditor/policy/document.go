@@ -2,6 +2,8 @@ package policy
 
 import (
 	"fmt"
+	"sort"
+	"strconv"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/jsonpos"
 )
@@ -24,8 +26,19 @@ type Document struct {
 	// of place. A problem that is Lost is a gap.
 	Problems []Problem
 
-	lines lineIndex
+	lines  lineIndex
+	layout layout
 }
+
+// layout says how the Statement element was written, which Pointer uses to begin
+// at a statement. It is unknownLayout for a Document that Parse did not make.
+type layout uint8
+
+const (
+	unknownLayout layout = iota
+	singleStatement
+	statementList
+)
 
 // Version is the version of the policy language. The zero value is invalid.
 type Version uint8
@@ -85,4 +98,15 @@ type Place struct{ Start, End int }
 // Pointer returns the JSON pointer (RFC 6901) of the element at p in d.Text, the
 // empty pointer for the whole document. It is worked out when asked for, since
 // most elements are never reported.
-func (d *Document) Pointer(p Place) string { return jsonpos.Pointer(d.Text, p.Start) }
+func (d *Document) Pointer(p Place) string {
+	i := sort.Search(len(d.Statements), func(i int) bool { return d.Statements[i].End >= p.End })
+	if d.layout == unknownLayout || i == len(d.Statements) || d.Statements[i].Start > p.Start {
+		return jsonpos.Pointer(d.Text, p.Start)
+	}
+	s := d.Statements[i]
+	pointer := "/Statement"
+	if d.layout == statementList {
+		pointer += "/" + strconv.Itoa(s.Index)
+	}
+	return pointer + jsonpos.Pointer(d.Text[s.Start:s.End], p.Start-s.Start)
+}

@@ -108,11 +108,13 @@ func (b BaseOperator) String() string {
 
 // ParseOperator takes a condition operator apart. Names are exact: IAM answers
 // "Invalid Condition type : stringEquals" to one in another case. IfExists goes
-// with every comparison but Null. What is no operator has Base UnknownOperator
-// and neither quantifier nor IfExists.
+// with every comparison but Null; a quantifier goes with Null too, but makes
+// it always true (ForAllValues) or always false (ForAnyValue). What is no operator
+// has Base UnknownOperator and neither quantifier nor IfExists.
 //
 // Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html,
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_multi-value-conditions.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_multi-value-conditions.html,
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 // and, for the case, https://github.com/ministryofjustice/modernisation-platform-environments/pull/8893
 func ParseOperator(text string) Operator {
 	op := Operator{Text: text}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/jsonpos"
 )
@@ -73,15 +74,28 @@ type parser struct {
 	lost      bool // something of the statement being read is lost
 }
 
+// maxProblems is how many problems a document lists, so that a hostile one costs
+// no more memory than its text.
+const maxProblems = 1000
+
+func (p *parser) problem(at Place, lost bool, message string) {
+	switch n := len(p.doc.Problems); {
+	case n < maxProblems:
+		p.doc.Problems = append(p.doc.Problems, Problem{at, message, p.statement, lost})
+	case n == maxProblems:
+		p.doc.Problems = append(p.doc.Problems, Problem{at, "too many problems (expected at most 1000; from here on they are not listed)", -1, true})
+	}
+}
+
 // lose records a problem that costs the statement (or something of the document).
 func (p *parser) lose(at Place, format string, args ...any) {
 	p.lost = true
-	p.doc.Problems = append(p.doc.Problems, Problem{at, fmt.Sprintf(format, args...), p.statement, true})
+	p.problem(at, true, fmt.Sprintf(format, args...))
 }
 
 // tolerate records something wrong whose meaning is known all the same.
 func (p *parser) tolerate(at Place, format string, args ...any) {
-	p.doc.Problems = append(p.doc.Problems, Problem{at, fmt.Sprintf(format, args...), p.statement, false})
+	p.problem(at, false, fmt.Sprintf(format, args...))
 }
 
 var documentElements = []string{"Version", "Id", "Statement"}
@@ -110,11 +124,14 @@ func (p *parser) document(root jsonpos.Value) error {
 			}
 		default:
 			if near := nearest(name, documentElements); near != "" {
-				p.lose(nameOf(v), "unknown element %q (did you mean %q?)", name, near)
+				p.lose(nameOf(v), "unknown element %q (did you mean %q?)", short(name), near)
 			} else {
-				p.tolerate(nameOf(v), "unknown element %q (expected Version, Id or Statement)", name)
+				p.tolerate(nameOf(v), "unknown element %q (expected Version, Id or Statement)", short(name))
 			}
 		}
+	}
+	if statements > 1 {
+		p.doc.layout = unknownLayout
 	}
 	if statements > 0 {
 		return nil
@@ -136,7 +153,7 @@ func (p *parser) version(v jsonpos.Value, count int) {
 	case v.Kind() == jsonpos.String && text == "2008-10-17":
 		version = Version2008
 	case v.Kind() == jsonpos.String:
-		p.lose(placeOf(v), `unknown Version %q (expected "2012-10-17" or "2008-10-17")`, text)
+		p.lose(placeOf(v), `unknown Version %q (expected "2012-10-17" or "2008-10-17")`, short(text))
 	default:
 		p.lose(placeOf(v), `Version is %s (expected "2012-10-17" or "2008-10-17")`, v.Kind())
 	}
@@ -152,8 +169,10 @@ func (p *parser) version(v jsonpos.Value, count int) {
 func (p *parser) statements(v jsonpos.Value) error {
 	switch v.Kind() {
 	case jsonpos.Object:
+		p.doc.layout = singleStatement
 		p.oneStatement(v)
 	case jsonpos.Array:
+		p.doc.layout = statementList
 		if p.doc.Statements == nil {
 			p.doc.Statements = make([]Statement, 0, v.Len())
 		}
@@ -180,3 +199,16 @@ func placeOf(v jsonpos.Value) Place { return Place{v.Start(), v.End()} }
 
 // nameOf is the place of the name under which v stands.
 func nameOf(v jsonpos.Value) Place { return Place{v.NameStart(), v.NameEnd()} }
+
+// short returns text cut to what a message can hold.
+func short(text string) string {
+	const most = 80
+	if len(text) <= most {
+		return text
+	}
+	cut := most
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + "…"
+}

@@ -82,12 +82,13 @@ func principalType(name string) PrincipalType {
 }
 
 // principals reads a Principal or NotPrincipal element, before being what was
-// read of the pair so far.
+// read of the pair so far. One that names nobody leaves the statement without
+// effect.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 func (p *parser) principals(v jsonpos.Value, name string, before PrincipalClause) PrincipalClause {
 	not := name == "NotPrincipal"
-	switch before.(type) {
-	case nil:
-	case OnlyPrincipals, AllButPrincipals:
+	if before != nil {
 		if _, wasNot := before.(AllButPrincipals); wasNot != not {
 			p.lose(nameOf(v), "Principal beside NotPrincipal (expected one of them)")
 		} else {
@@ -100,7 +101,7 @@ func (p *parser) principals(v jsonpos.Value, name string, before PrincipalClause
 	case v.Kind() == jsonpos.String && v.Text() == "*":
 		list = []Principal{{placeOf(v), Everyone, "*"}}
 	case v.Kind() == jsonpos.String:
-		p.lose(placeOf(v), `%s is the string %q (expected "*" or an object such as {"AWS": …})`, name, v.Text())
+		p.lose(placeOf(v), `%s is the string %q (expected "*" or an object such as {"AWS": …})`, name, short(v.Text()))
 	case v.Kind() != jsonpos.Object:
 		p.lose(placeOf(v), `%s is %s (expected "*" or an object such as {"AWS": …})`, name, v.Kind())
 	default:
@@ -125,13 +126,12 @@ func (p *parser) principalMap(v jsonpos.Value) []Principal {
 	for member := range v.Children() {
 		name := member.Name()
 		t := principalType(name)
-		near := ""
 		switch {
 		case t == 0:
-			if near = nearest(name, principalTypes); near != "" {
-				p.lose(nameOf(member), "unknown principal type %q (did you mean %q?)", name, near)
+			if near := nearest(name, principalTypes); near != "" {
+				p.lose(nameOf(member), "unknown principal type %q (did you mean %q?)", short(name), near)
 			} else {
-				p.lose(nameOf(member), "unknown principal type %q (expected AWS, Federated, Service or CanonicalUser)", name)
+				p.lose(nameOf(member), "unknown principal type %q (expected AWS, Federated, Service or CanonicalUser)", short(name))
 			}
 			continue
 		case seen[t]:
@@ -155,7 +155,7 @@ func (p *parser) principalMap(v jsonpos.Value) []Principal {
 func (p *parser) principal(v jsonpos.Value, name string, t PrincipalType, list []Principal) []Principal {
 	switch v.Kind() {
 	case jsonpos.Number:
-		p.tolerate(placeOf(v), "%s principal is a number (expected a string; it is read as %q)", name, v.Text())
+		p.tolerate(placeOf(v), "%s principal is a number (expected a string; it is read as %q)", name, short(v.Text()))
 	case jsonpos.String:
 	default:
 		p.lose(placeOf(v), "%s principal is %s (expected a string or a list of strings)", name, v.Kind())

@@ -125,9 +125,9 @@ func (p *parser) elements(v jsonpos.Value, s *Statement) {
 			p.conditionBlock(element, s)
 		default:
 			if near := nearest(name, statementElements); near != "" {
-				p.lose(nameOf(element), "unknown element %q (did you mean %q?)", name, near)
+				p.lose(nameOf(element), "unknown element %q (did you mean %q?)", short(name), near)
 			} else {
-				p.lose(nameOf(element), "unknown element %q (expected Sid, Effect, Principal, Action, Resource, Condition or a Not form)", name)
+				p.lose(nameOf(element), "unknown element %q (expected Sid, Effect, Principal, Action, Resource, Condition or a Not form)", short(name))
 			}
 		}
 	}
@@ -148,14 +148,17 @@ func (p *parser) effect(v jsonpos.Value, s *Statement) {
 	case text == "Deny":
 		s.Effect = Deny
 	default:
-		p.lose(placeOf(v), `unknown Effect %q (expected "Allow" or "Deny")`, text)
+		p.lose(placeOf(v), `unknown Effect %q (expected "Allow" or "Deny")`, short(text))
 	}
 }
 
 // clause reads an X or NotX element, before being what was read of the pair so
 // far. Several X elements are one list to IAM; of several NotX nothing is known.
 //
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
+// An empty list leaves the statement without effect.
+//
+// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html and
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 func (p *parser) clause(v jsonpos.Value, name string, before Clause) Clause {
 	not := name == "NotAction" || name == "NotResource"
 	var values []Value

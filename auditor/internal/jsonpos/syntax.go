@@ -44,7 +44,7 @@ func syntaxError(text string, err error, end int, w where) *SyntaxError {
 	}
 	offset := min(max(end, int(syntactic.ByteOffset)), len(text))
 	if begin := end + delimiters(text[end:]); offset > begin {
-		return &SyntaxError{offset, strings.Replace(syntactic.Err.Error(), "(expecting ", "(expected ", 1)}
+		return &SyntaxError{offset, lexical(syntactic.Err, text[offset:])}
 	}
 	// A delimiter in its right place is not what is wrong, but what follows it.
 	delimited := strings.ContainsAny(text[end:offset], ",:")
@@ -62,6 +62,14 @@ func syntaxError(text string, err error, end int, w where) *SyntaxError {
 		unexpected = fmt.Sprintf("byte 0x%02x", text[offset])
 	}
 	return &SyntaxError{offset, fmt.Sprintf("unexpected %s (expected %s)", unexpected, w.expected(delimited))}
+}
+
+// lexical says what is wrong inside a token, where rest begins.
+func lexical(err error, rest string) string {
+	if message := err.Error(); !strings.HasPrefix(message, "invalid surrogate pair") || len(rest) < len(`\uFFFF`) {
+		return strings.Replace(message, "(expecting ", "(expected ", 1)
+	}
+	return "escape " + rest[:len(`\uFFFF`)] + " is half a surrogate pair (expected both halves)"
 }
 
 // truncated says that the text ends too early, the last token having ended at end.
