@@ -1,0 +1,33 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
+)
+
+// gapRule is the id under which formats of lines show gaps.
+const gapRule = "coverage/not-evaluated"
+
+// writeLines writes one line for each finding and each gap, in the shape that
+// editors and grep know: place: severity: message [rule]. The place is that of
+// the first grant, since that is where a reader has to go.
+func writeLines(out *bytes.Buffer, r *auditor.Report) {
+	n := namesOf(r)
+	for _, f := range r.Findings {
+		place := n.short(f.Subject.ID)
+		if len(f.Grants) > 0 {
+			place = n.place(f.Grants[0])
+		}
+		message := Visible(f.Message)
+		if f.Confidence != finding.HighConfidence {
+			message += fmt.Sprintf(" (%v confidence)", f.Confidence)
+		}
+		fmt.Fprintf(out, "%s: %v: %s [%s]\n", place, f.Severity, message, Visible(f.Rule))
+	}
+	for _, g := range r.Gaps {
+		fmt.Fprintf(out, "%s: gap: %s [%s]\n", gapPlace(g), Visible(g.Reason), gapRule)
+	}
+}
