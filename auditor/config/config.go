@@ -1,10 +1,9 @@
 // Package config is caudit.yaml: whom we trust, what documents are, which rules
 // run how, and which findings are excepted until when.
 //
-// Load is the only way in from text, and it is strict: a file that it accepts
-// says what its author meant, so nothing is checked again later. What a finding
-// is belongs to packages that import this one; here it is a Target, its plain
-// values.
+// Values are valid when they come in, so nothing is checked again here; package
+// configfile reads them from the file. What a finding is belongs to packages that
+// import this one; here it is a Target, its plain values.
 package config
 
 import (
@@ -55,7 +54,7 @@ func (c *Config) Trusts(account string) bool {
 // configured administrator.
 func (c *Config) Administrator(principal string) bool {
 	return c != nil && slices.ContainsFunc(c.Administrators, func(pattern string) bool {
-		return matches(pattern, principal)
+		return Matches(pattern, principal)
 	})
 }
 

@@ -66,12 +66,12 @@ func (e *Exception) Expiring(now time.Time) bool {
 // Covers reports whether e is about the finding, whatever the date.
 func (e *Exception) Covers(t Target) bool {
 	m := e.Match
-	return slices.ContainsFunc(e.Rules, func(pattern string) bool { return matches(pattern, t.Rule) }) &&
+	return slices.ContainsFunc(e.Rules, func(pattern string) bool { return Matches(pattern, t.Rule) }) &&
 		unlessEmpty(m.Account, t.Account) && unlessEmpty(m.Subject, t.Subject) &&
 		unlessEmpty(m.Path, t.Path) && unlessEmpty(m.ID, t.ID) && coversPrincipals(m.Principal, t.Principals)
 }
 
-func unlessEmpty(pattern, text string) bool { return pattern == "" || matches(pattern, text) }
+func unlessEmpty(pattern, text string) bool { return pattern == "" || Matches(pattern, text) }
 
 // coversPrincipals wants every affected principal to match. A finding that
 // affects nobody known is not covered: the exception was given to somebody.
@@ -79,7 +79,7 @@ func coversPrincipals(pattern string, principals []string) bool {
 	if pattern == "" {
 		return true
 	}
-	return len(principals) > 0 && !slices.ContainsFunc(principals, func(p string) bool { return !matches(pattern, p) })
+	return len(principals) > 0 && !slices.ContainsFunc(principals, func(p string) bool { return !Matches(pattern, p) })
 }
 
 // String names the exception for a reader who wants to find it:

@@ -6,10 +6,10 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
 )
 
-// matches reports whether text is pattern, or an instance of it: every * stands
+// Matches reports whether text is pattern, or an instance of it: every * stands
 // for any number of characters, and everything else for itself. The whole text
 // must match, so that "admin" never excepts "administrator".
-func matches(pattern, text string) bool {
+func Matches(pattern, text string) bool {
 	b := glob.New()
 	for i, part := range strings.Split(pattern, "*") {
 		if i > 0 {

@@ -1,15 +1,17 @@
-package config
+package configfile
 
 import (
 	"slices"
 
 	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/config"
 )
 
 var severityWords = []string{"critical", "high", "medium", "low", "info"}
 
-func (r *reader) settings(n *yaml.Node) map[string]RuleSetting {
-	settings := map[string]RuleSetting{}
+func (r *reader) settings(n *yaml.Node) map[string]config.RuleSetting {
+	settings := map[string]config.RuleSetting{}
 	r.entries(n, "rules", func(name, value *yaml.Node) {
 		if !slices.Contains(r.rules, name.Value) {
 			r.unknownRule(name)
@@ -19,8 +21,8 @@ func (r *reader) settings(n *yaml.Node) map[string]RuleSetting {
 	return settings
 }
 
-func (r *reader) setting(n *yaml.Node) RuleSetting {
-	var s RuleSetting
+func (r *reader) setting(n *yaml.Node) config.RuleSetting {
+	var s config.RuleSetting
 	r.mapping(n, "rule",
 		key{"severity", false, func(n *yaml.Node) {
 			word, ok := r.text(n, "severity")

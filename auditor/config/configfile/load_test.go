@@ -1,4 +1,4 @@
-package config
+package configfile
 
 import (
 	"errors"
@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/config"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
 
@@ -28,16 +29,16 @@ func TestLoadReadsWhatTheContractShows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Config{
+	want := &config.Config{
 		Organization:     "o-a1b2c3d4e5",
 		TrustedAccounts:  []string{"444455556666", "012345678901"},
 		Administrators:   []string{"arn:aws:iam::111122223333:role/artifact-admin", "arn:aws:iam::*:role/platform/artifact-admin"},
 		MaxTokenLifetime: 90 * time.Minute,
-		Kinds:            []KindRule{{"scps/**", inventory.SCP}, {"**/*.domain.json", inventory.DomainPolicy}},
-		Rules:            map[string]RuleSetting{"grant/full-access": {Severity: "info"}, "token/misplaced": {Disabled: true}},
-		Exceptions: []Exception{{
+		Kinds:            []config.KindRule{{"scps/**", inventory.SCP}, {"**/*.domain.json", inventory.DomainPolicy}},
+		Rules:            map[string]config.RuleSetting{"grant/full-access": {Severity: "info"}, "token/misplaced": {Disabled: true}},
+		Exceptions: []config.Exception{{
 			Rules:   []string{"grant/full-access"},
-			Match:   Match{Account: "111122223333", Principal: "arn:aws:iam::111122223333:role/break-glass"},
+			Match:   config.Match{Account: "111122223333", Principal: "arn:aws:iam::111122223333:role/break-glass"},
 			Reason:  "break-glass role, MFA enforced",
 			Owner:   "platform-security@example.com",
 			Expires: time.Date(2027, 3, 31, 0, 0, 0, 0, time.UTC),

@@ -1,4 +1,4 @@
-package config
+package configfile
 
 import (
 	"regexp"
@@ -9,10 +9,11 @@ import (
 	yaml "go.yaml.in/yaml/v4"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/config"
 )
 
-func (r *reader) exception(n *yaml.Node) Exception {
-	e := Exception{Path: r.path, Line: n.Line}
+func (r *reader) exception(n *yaml.Node) config.Exception {
+	e := config.Exception{Path: r.path, Line: n.Line}
 	r.mapping(n, "exception",
 		key{"rules", true, func(n *yaml.Node) { e.Rules = r.patterns(n) }},
 		key{"match", false, func(n *yaml.Node) { e.Match = r.match(n) }},
@@ -21,7 +22,7 @@ func (r *reader) exception(n *yaml.Node) Exception {
 		key{"expires", true, func(n *yaml.Node) { e.Expires = r.day(n) }},
 		key{"ticket", false, r.textInto(&e.Ticket, "ticket")},
 	)
-	if e.Match.everything() && !oneCategory(e.Rules) {
+	if everything(e.Match) && !oneCategory(e.Rules) {
 		r.fail(n, "exception covers more than one category of rules on every subject (expected a match, or rules of one category)")
 	}
 	return e
@@ -35,7 +36,7 @@ func (r *reader) patterns(n *yaml.Node) []string {
 			return
 		}
 		patterns = append(patterns, text)
-		if !slices.ContainsFunc(r.rules, func(id string) bool { return matches(text, id) }) {
+		if !slices.ContainsFunc(r.rules, func(id string) bool { return config.Matches(text, id) }) {
 			r.unknownRule(n)
 		}
 	})
@@ -47,8 +48,8 @@ func (r *reader) patterns(n *yaml.Node) []string {
 
 var findingID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
-func (r *reader) match(n *yaml.Node) Match {
-	var m Match
+func (r *reader) match(n *yaml.Node) config.Match {
+	var m config.Match
 	r.mapping(n, "match",
 		key{"account", false, func(n *yaml.Node) {
 			r.textInto(&m.Account, "account")(n)
@@ -116,9 +117,9 @@ var probes = struct{ accounts, subjects, principals, paths, ids []string }{
 }
 
 // everything reports whether m leaves no finding out.
-func (m Match) everything() bool {
+func everything(m config.Match) bool {
 	all := func(pattern string, probes []string) bool {
-		return pattern == "" || !slices.ContainsFunc(probes, func(p string) bool { return !matches(pattern, p) })
+		return pattern == "" || !slices.ContainsFunc(probes, func(p string) bool { return !config.Matches(pattern, p) })
 	}
 	return all(m.Account, probes.accounts) && all(m.Subject, probes.subjects) && all(m.Principal, probes.principals) &&
 		all(m.Path, probes.paths) && all(m.ID, probes.ids)

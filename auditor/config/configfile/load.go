@@ -1,4 +1,7 @@
-package config
+// Package configfile reads caudit.yaml, strictly: a file that it accepts says
+// what its author meant. It stands apart from package config so that a Lambda
+// function, whose configuration was read before it was stored, carries no YAML.
+package configfile
 
 import (
 	"bytes"
@@ -13,6 +16,7 @@ import (
 	yaml "go.yaml.in/yaml/v4"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/config"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
 
@@ -20,12 +24,12 @@ import (
 // of the catalogue. The error is an *Error that lists every mistake with its
 // place; the configuration is then nil, since running without a part of it could
 // mean running without an exception.
-func Load(path string, data []byte, rules []string) (*Config, error) {
+func Load(path string, data []byte, rules []string) (*config.Config, error) {
 	r := &reader{path: path, rules: rules}
 	root := r.parse(data)
-	var c Config
+	var c config.Config
 	if root != nil {
-		r.config(root, &c)
+		r.root(root, &c)
 	}
 	if len(r.problems) > 0 {
 		slices.SortStableFunc(r.problems, func(a, b Problem) int {
@@ -77,8 +81,8 @@ func (r *reader) syntax(err error) {
 	r.fail(at, "not YAML: %s", message)
 }
 
-func (r *reader) config(root *yaml.Node, c *Config) {
-	r.mapping(root, "the configuration",
+func (r *reader) root(n *yaml.Node, c *config.Config) {
+	r.mapping(n, "the configuration",
 		key{"version", true, r.version},
 		key{"organization", false, func(n *yaml.Node) { c.Organization = r.organization(n) }},
 		key{"trusted-accounts", false, func(n *yaml.Node) {
@@ -161,8 +165,8 @@ func (r *reader) lifetime(n *yaml.Node) time.Duration {
 
 var kindWords = []string{"identity", "domain", "repository", "trust", "boundary", "scp", "rcp", "session", "endpoint"}
 
-func (r *reader) kind(n *yaml.Node) KindRule {
-	var k KindRule
+func (r *reader) kind(n *yaml.Node) config.KindRule {
+	var k config.KindRule
 	r.mapping(n, "entry of kinds",
 		key{"path", true, func(n *yaml.Node) {
 			text, ok := r.text(n, "path")
