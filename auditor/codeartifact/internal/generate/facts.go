@@ -12,6 +12,10 @@ type facts struct {
 	reference reference
 	curated   curated
 	resources resourceFacts
+	keys      keyFacts
+	services  serviceFacts
+	managed   managedIndex
+	dir       string
 	// actions are those of the tables, in the tables' order.
 	actions []action
 	// sums has the checksum of each source file.
@@ -55,9 +59,11 @@ const resourcesFile = "data/sources/resources.json"
 // load reads the sources and joins them. A codeartifact action without curated
 // facts is an error: someone has to say what the new action can do.
 func load(dir string) (*facts, error) {
-	all := &facts{sums: map[string]string{}}
+	all := &facts{dir: dir, sums: map[string]string{}}
 	for name, into := range map[string]any{
 		referenceFile: &all.reference, actionsFile: &all.curated, resourcesFile: &all.resources,
+		keysFile:     &all.keys,
+		servicesFile: &all.services, managedFile: &all.managed,
 	} {
 		if err := read(dir, name, into); err != nil {
 			return nil, err

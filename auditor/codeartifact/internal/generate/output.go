@@ -28,7 +28,10 @@ func generate(dir string) (output, error) {
 	}
 	files := output{}
 	for name, render := range map[string]func(*facts) (string, error){
-		"actions_gen.go": renderActions,
+		"actions_gen.go":  renderActions,
+		"keys_gen.go":     renderKeys,
+		"services_gen.go": renderServices,
+		"managed_gen.go":  renderManaged,
 	} {
 		text, err := render(all)
 		if err != nil {

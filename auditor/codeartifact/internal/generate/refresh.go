@@ -180,7 +180,7 @@ func extractService(files map[string][]byte, service string, wanted []string, ou
 			return err
 		}
 	}
-	types, used := map[string]bool{}, map[string]bool{}
+	types := map[string]bool{}
 	for _, action := range sorted(actions, func(a packedAction) string { return a.Name }) {
 		out.Names[service] = append(out.Names[service], action.Name)
 		name := service + ":" + action.Name
@@ -194,9 +194,6 @@ func extractService(files map[string][]byte, service string, wanted []string, ou
 			kept.Resources = append(kept.Resources, referenceActionTarget{target.Name, target.Required, target.ConditionKeys})
 			types[target.Name] = true
 		}
-		for _, key := range action.ConditionKeys {
-			used[key] = true
-		}
 		out.Actions = append(out.Actions, kept)
 	}
 	for _, resource := range sorted(resources, func(r packedResource) string { return r.Key }) {
@@ -205,7 +202,9 @@ func extractService(files map[string][]byte, service string, wanted []string, ou
 		}
 	}
 	for _, key := range sorted(keys, func(k packedKey) string { return k.Key }) {
-		if used[key.Key] && !slices.Contains(out.Keys, referenceKey{key.Key, key.Type}) {
+		// All of a service's keys are kept: one that none of our actions carries
+		// is exactly what a condition on it has to be told.
+		if !slices.Contains(out.Keys, referenceKey{key.Key, key.Type}) {
 			out.Keys = append(out.Keys, referenceKey{key.Key, key.Type})
 		}
 	}
