@@ -1,0 +1,54 @@
+// Command change is the Lambda function that judges the policy document of a
+// change event at once and asks for a sweep of its account.
+//
+// BUS_NAME is the bus for findings; without it they go to standard output.
+// SWEEP_QUEUE_URL is the FIFO queue for sweep requests; without it they go to
+// standard error. AWS is asked for nothing else, and for nothing without them.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
+)
+
+func main() {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	change := &handler.Change{
+		Auditor: handler.Auditor{Version: handler.Version(), Now: time.Now, Sink: publish.NewLines(os.Stdout), Log: log},
+		Sweeps:  publish.NewSweepLines(os.Stderr),
+	}
+	if err := connect(context.Background(), change); err != nil {
+		log.Error("function change cannot start", "error", err)
+		os.Exit(1)
+	}
+	lambda.StartHandlerFunc(change.Handle)
+}
+
+// connect puts AWS in the place of standard output and standard error.
+func connect(ctx context.Context, change *handler.Change) error {
+	bus, queue := os.Getenv("BUS_NAME"), os.Getenv("SWEEP_QUEUE_URL")
+	if bus == "" && queue == "" {
+		return nil
+	}
+	aws, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return err
+	}
+	if queue != "" {
+		change.Sweeps = publish.NewSweepQueue(sqs.NewFromConfig(aws), queue, time.Now)
+	}
+	if bus != "" {
+		change.Sink, err = publish.NewEventBridge(ctx, eventbridge.NewFromConfig(aws), bus, publish.Wait)
+	}
+	return err
+}

@@ -1,0 +1,46 @@
+// Command scan is the Lambda function that sweeps an account: it reads IAM,
+// judges everything and publishes what it found.
+//
+// BUS_NAME is the bus for findings; without it they go to standard output.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
+)
+
+func main() {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	scan := &handler.Scan{
+		Auditor: handler.Auditor{Version: handler.Version(), Now: time.Now, Sink: publish.NewLines(os.Stdout), Log: log},
+	}
+	if err := connect(context.Background(), scan); err != nil {
+		log.Error("function scan cannot start", "error", err)
+		os.Exit(1)
+	}
+	lambda.StartHandlerFunc(scan.Handle)
+}
+
+// connect gives the scan IAM to read and, if there is one, its bus.
+func connect(ctx context.Context, scan *handler.Scan) error {
+	aws, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return err
+	}
+	scan.Reader = collect.NewIAM(iam.NewFromConfig(aws), time.Now)
+	if bus := os.Getenv("BUS_NAME"); bus != "" {
+		scan.Sink, err = publish.NewEventBridge(ctx, eventbridge.NewFromConfig(aws), bus, publish.Wait)
+	}
+	return err
+}
