@@ -66,6 +66,8 @@ type Options struct {
 	// Notes tell what the caller left out of the report, one sentence each,
 	// such as findings that a baseline hides. With notes, nothing is clean.
 	Notes []string
+	// Quiet leaves out of the text format all but findings and gaps.
+	Quiet bool
 }
 
 // Write writes the report to w in one piece and returns the error of w.

@@ -268,6 +268,12 @@ func TestReportsLookAsTheyShould(t *testing.T) {
 		}
 	}
 	t.Run("colour", func(t *testing.T) { golden(t, "colour.text", rendered(t, everything(), Text, Options{Color: true})) })
+	t.Run("quiet", func(t *testing.T) { golden(t, "quiet.text", rendered(t, terminal(), Text, Options{Quiet: true})) })
+	t.Run("quiet clean", func(t *testing.T) {
+		if out := rendered(t, reports()["clean"], Text, Options{Quiet: true}); len(out) > 0 {
+			t.Errorf("there is nothing to say:\n%s", out)
+		}
+	})
 	t.Run("notes", func(t *testing.T) {
 		golden(t, "notes.text", rendered(t, reports()["clean"], Text, Options{Notes: []string{"2 findings that the baseline knows"}}))
 	})

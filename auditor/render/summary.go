@@ -13,9 +13,7 @@ import (
 // out, what was looked at, what was assumed.
 func (t text) summary(r *auditor.Report, notes []string) {
 	t.line(t.verdict(r, notes))
-	for _, g := range r.Gaps {
-		t.line(t.paint(yellow, "gap:") + " " + gapPlace(g) + ": " + Visible(g.Reason))
-	}
+	t.gaps(r)
 	for _, s := range r.Suppressed {
 		t.line(fmt.Sprintf("excepted: %s: %s: %s [%s] (until %s, %s: %s)", t.short(s.Subject.ID), s.Severity, Visible(s.Message), Visible(s.Rule),
 			Visible(s.Exception.Expires), Visible(s.Exception.Owner), Visible(s.Exception.Reason)))
@@ -24,7 +22,7 @@ func (t text) summary(r *auditor.Report, notes []string) {
 	t.each("exception about to expire", r.Exceptions.Expiring)
 	t.each("exception unused", r.Exceptions.Unused)
 	t.each("not shown", notes)
-	if !nothing(r) || r.Coverage.Foreign > 0 {
+	if !r.Coverage.Empty() {
 		t.line("looked at: " + looked(r.Coverage))
 	}
 	for _, s := range r.Coverage.Scopes {
@@ -33,6 +31,12 @@ func (t text) summary(r *auditor.Report, notes []string) {
 		}
 	}
 	t.each("assumed", r.Coverage.Assumptions)
+}
+
+func (t text) gaps(r *auditor.Report) {
+	for _, g := range r.Gaps {
+		t.line(t.paint(yellow, "gap:") + " " + gapPlace(g) + ": " + Visible(g.Reason))
+	}
 }
 
 func (t text) each(label string, lines []string) {
@@ -56,18 +60,19 @@ func (t text) verdict(r *auditor.Report, notes []string) string {
 	switch {
 	case len(r.Findings) > 0:
 		return t.paint(bold, strings.Join(parts, ", "))
-	case nothing(r) && len(parts) == 0:
+	case r.Coverage.Empty() && len(parts) == 0:
 		return t.paint(bold, "nothing to look at")
-	case len(parts) > 0 || len(notes) > 0 || r.Coverage.NotEvaluated > 0:
+	case len(parts) > 0 || len(notes) > 0 || r.Coverage.NotEvaluated > 0 || onlyForeign(r.Coverage):
 		return t.paint(bold, strings.Join(append([]string{"no finding"}, parts...), ", "))
 	}
 	return t.paint(green, "clean: no finding")
 }
 
-// nothing reports whether the report has no denominator.
-func nothing(r *auditor.Report) bool {
-	c := r.Coverage
-	return c.Policies == 0 && c.Principals == 0 && c.Domains == 0 && c.Repositories == 0
+// onlyForeign reports whether all that was looked at belongs to other services:
+// nothing was found, and nothing that matters here was there to be clean.
+func onlyForeign(c auditor.Coverage) bool {
+	c.Foreign = 0
+	return c.Empty()
 }
 
 func bySeverity(findings []finding.Finding) string {

@@ -28,6 +28,10 @@ func writeText(out *bytes.Buffer, r *auditor.Report, o Options) {
 	for _, e := range fold(r.Findings) {
 		t.entry(e)
 	}
+	if o.Quiet {
+		t.gaps(r)
+		return
+	}
 	t.summary(r, o.Notes)
 }
 
