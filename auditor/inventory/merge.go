@@ -181,3 +181,7 @@ func rank(state string) int {
 	}
 	return len(order)
 }
+
+// canonical spells a document so that the text AWS returned and the object that
+// a tool decoded and printed anew compare as equal.
+func canonical(d *Document) string { return d.Parsed.Canonical() }
