@@ -4,16 +4,19 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 )
 
 // Builder puts an Inventory together from what inputs hold. Accounts that several
 // inputs describe become one; what comes out does not depend on the order in which
 // things were added. A Builder owns what is added to it and is used once.
 type Builder struct {
-	// PublishedPolicy answers for policies AWS owns that are attached but not in
-	// any input: their document, empty when they reach nothing we judge, and
-	// whether the policy is known at all. Without it none is.
-	PublishedPolicy func(policyARN string) (document string, known bool)
+	// Published answers for policies AWS owns that are attached but in no input:
+	// version and document, the document empty when it reaches nothing of
+	// CodeArtifact, and whether the policy is known at all. Nil means the facts
+	// built in.
+	Published func(policyARN string) (version, document string, known bool)
 
 	documents Documents
 	parts     []*Account
@@ -25,6 +28,13 @@ type Builder struct {
 
 // Intern returns the one Document with that text.
 func (b *Builder) Intern(text string) *Document { return b.documents.Intern(text) }
+
+func publishedPolicy(policyARN string) (version, document string, known bool) {
+	if p, ok := codeartifact.ManagedPolicy(policyARN); ok {
+		return p.Version, p.Document(), true
+	}
+	return "", "", codeartifact.KnownManagedPolicy(policyARN)
+}
 
 // AddAccount adds what one input holds of an account; its ID is empty for
 // policies AWS owns of which the input does not say whose account they were read

@@ -300,14 +300,14 @@ func TestGaps(t *testing.T) {
 		}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			b := &Builder{PublishedPolicy: func(policyARN string) (string, bool) {
+			b := &Builder{Published: func(policyARN string) (version, document string, known bool) {
 				switch policyARN {
 				case "arn:aws:iam::aws:policy/Known":
-					return allowed, true
+					return "v1", allowed, true
 				case "arn:aws:iam::aws:policy/Elsewhere":
-					return "", true
+					return "", "", true
 				}
-				return "", false
+				return "", "", false
 			}}
 			a := &Account{ID: account, Path: "a.json"}
 			test.add(b, a)
@@ -326,13 +326,13 @@ func TestGaps(t *testing.T) {
 }
 
 func TestPublishedPolicyApplies(t *testing.T) {
-	b := &Builder{PublishedPolicy: func(string) (string, bool) { return allowed, true }}
+	b := &Builder{Published: func(string) (version, document string, known bool) { return "v7", allowed, true }}
 	b.AddAccount(&Account{ID: account, Roles: []*Role{{
 		ARN: iam("role/r"), Attached: []Attachment{{"arn:aws:iam::aws:policy/job-function/Known", "Known"}}, Boundary: "arn:aws:iam::aws:policy/Limit",
 	}}})
 	inv := b.Inventory()
 	p := inv.Accounts[0].Principals()[0]
-	if len(p.Policies) != 1 || p.Policies[0].Document.Text != allowed || p.Policies[0].ID != "arn:aws:iam::aws:policy/job-function/Known" || p.Policies[0].Name != "Known" {
+	if len(p.Policies) != 1 || p.Policies[0].Document.Text != allowed || p.Policies[0].ID != "arn:aws:iam::aws:policy/job-function/Known" || p.Policies[0].Name != "Known" || p.Policies[0].Version != "v7" {
 		t.Errorf("the published policy does not apply: %+v", p.Policies)
 	}
 	if p.Boundary == nil || p.Boundary.Document.Text != allowed {
@@ -344,6 +344,23 @@ func TestPublishedPolicyApplies(t *testing.T) {
 	}
 	if strings.Contains(text.String(), "codeartifact:*") {
 		t.Errorf("a fact built in was written as if it had been read:\n%s", text.String())
+	}
+}
+
+func TestFactsBuiltInAnswerForPoliciesAWSOwns(t *testing.T) {
+	b := new(Builder)
+	b.AddAccount(&Account{ID: account, Roles: []*Role{{ARN: iam("role/r"), Attached: []Attachment{
+		{"arn:aws:iam::aws:policy/AWSCodeArtifactAdminAccess", "AWSCodeArtifactAdminAccess"},
+		{"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", "AWSLambdaBasicExecutionRole"},
+		{"arn:aws:iam::aws:policy/NotAPolicyOfAWS", "NotAPolicyOfAWS"},
+	}}}})
+	inv := b.Inventory()
+	policies := inv.Accounts[0].Principals()[0].Policies
+	if len(policies) != 1 || policies[0].Name != "AWSCodeArtifactAdminAccess" || !strings.Contains(policies[0].Document.Text, "codeartifact:*") {
+		t.Errorf("policies that apply: %v", whereOf(policies))
+	}
+	if len(inv.Gaps) != 1 || inv.Gaps[0].Where != "arn:aws:iam::aws:policy/NotAPolicyOfAWS" {
+		t.Errorf("got gaps %v, want one, for the policy that nobody knows", inv.Gaps)
 	}
 }
 

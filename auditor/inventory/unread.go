@@ -96,16 +96,17 @@ func (b *Builder) elsewhere(policyARN string, unplaced *Account) (*ManagedPolicy
 			return p, true
 		}
 	}
-	if b.PublishedPolicy == nil {
-		return nil, false
+	published := b.Published
+	if published == nil {
+		published = publishedPolicy
 	}
-	document, known := b.PublishedPolicy(policyARN)
+	version, document, known := published(policyARN)
 	if document == "" {
 		return nil, known
 	}
 	return &ManagedPolicy{
 		ARN: policyARN, Name: parsed.Name(), Attachments: -1, Boundaries: -1, BuiltIn: true,
-		Versions: []PolicyVersion{{Default: true, Document: b.Intern(document)}},
+		Versions: []PolicyVersion{{ID: version, Default: true, Document: b.Intern(document)}},
 	}, known
 }
 
