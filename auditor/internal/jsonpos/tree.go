@@ -3,6 +3,7 @@ package jsonpos
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"strings"
@@ -137,11 +138,15 @@ func (t *Tree) read() error {
 			value.escaped = t.escaped(start, end)
 		case Object, Array:
 			if len(t.open) == MaxDepth {
-				return &SyntaxError{start, "too many levels of objects and lists (expected at most 64)"}
+				return errTooDeep(start)
 			}
 			t.open = append(t.open, last)
 		}
 	}
+}
+
+func errTooDeep(offset int) *SyntaxError {
+	return &SyntaxError{offset, fmt.Sprintf("too many levels of objects and lists (expected at most %d)", MaxDepth)}
 }
 
 // where tells a syntax error what was being read.

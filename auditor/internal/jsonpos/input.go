@@ -1,0 +1,125 @@
+package jsonpos
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+)
+
+// input is the text that a Decoder reads: UTF-8 made from what r gives. It keeps
+// what was read and not yet forgotten, so that places in it can be told and no
+// single value makes the tokenizer's buffer grow past limit.
+type input struct {
+	r     io.Reader
+	order binary.ByteOrder // of UTF-16, nil for UTF-8
+	raw   []byte           // UTF-16 read and not yet decoded
+	begun bool
+	err   error // what r said last, to be returned when all is used
+
+	kept         []byte // text from offset base on
+	base         int64
+	line, column int // of base
+	given        int // bytes of kept that Read has returned
+	needed       int64
+	limit        int
+}
+
+// errTooLong is what Read returns when one value needs more than limit bytes.
+var errTooLong = errors.New("value is too long")
+
+// Read gives the next text to the tokenizer.
+func (in *input) Read(p []byte) (int, error) {
+	for in.given == len(in.kept) {
+		if in.err != nil {
+			return 0, in.err
+		}
+		if in.base+int64(len(in.kept))-in.needed > int64(in.limit) {
+			return 0, errTooLong
+		}
+		in.fill()
+	}
+	n := copy(p, in.kept[in.given:])
+	in.given += n
+	return n, nil
+}
+
+// fill reads more of r into kept, or sets err.
+func (in *input) fill() {
+	const chunk = 32 << 10
+	if in.begun && in.order == nil {
+		in.kept = append(in.kept, make([]byte, chunk)...)
+		n, err := in.r.Read(in.kept[len(in.kept)-chunk:])
+		in.kept, in.err = in.kept[:len(in.kept)-chunk+n], err
+		return
+	}
+	buffer := make([]byte, chunk)
+	n, err := in.r.Read(buffer)
+	in.raw = append(in.raw, buffer[:n]...)
+	if !in.begun && len(in.raw) < 4 && err == nil {
+		return // a byte order mark may still be coming
+	}
+	if !in.begun {
+		in.begun = true
+		mark, order, bad := encodingOf(in.raw)
+		if bad != nil {
+			in.err = bad
+			return
+		}
+		in.order, in.raw = order, in.raw[mark:]
+	}
+	in.err = err
+	if in.order == nil {
+		in.kept, in.raw = append(in.kept, in.raw...), nil
+		return
+	}
+	in.decode()
+}
+
+func (in *input) decode() {
+	text, rest, err := appendUTF16(in.kept, in.raw, in.order)
+	if err == nil && len(rest) > 0 && errors.Is(in.err, io.EOF) {
+		err = cutUTF16(len(text), rest, in.order)
+	}
+	var syntax *SyntaxError
+	if errors.As(err, &syntax) {
+		in.err = &SyntaxError{int(in.base) + syntax.Offset, syntax.Message}
+	}
+	in.kept, in.raw = text, append(in.raw[:0], rest...)
+}
+
+// need says that nothing before offset will be asked for again.
+func (in *input) need(offset int64) {
+	in.needed = offset
+	const enough = 64 << 10
+	if n := int(offset - in.base); n > enough {
+		in.line, in.column = in.position(offset)
+		in.kept = in.kept[:copy(in.kept, in.kept[n:])]
+		in.base, in.given = offset, in.given-n
+	}
+}
+
+// position returns the line and column of offset, as far as it is kept.
+func (in *input) position(offset int64) (line, column int) {
+	text := in.kept[:max(0, min(int(offset-in.base), len(in.kept)))]
+	line, column = in.line, in.column
+	if n := bytes.Count(text, []byte{'\n'}); n > 0 {
+		line, column = line+n, 1
+		text = text[bytes.LastIndexByte(text, '\n')+1:]
+	}
+	return line, column + utf8.RuneCount(text)
+}
+
+// between returns the text of [start, end), which must be kept.
+func (in *input) between(start, end int64) string {
+	return string(in.kept[start-in.base : end-in.base])
+}
+
+// from returns the text from offset on as far as it was read.
+func (in *input) from(offset int64) string { return string(in.kept[offset-in.base:]) }
+
+func (in *input) tooLong(offset int64) *SyntaxError {
+	return &SyntaxError{int(offset), fmt.Sprintf("value is too long (expected at most %d bytes)", in.limit)}
+}
