@@ -60,7 +60,7 @@ func (c *Change) one(ctx context.Context, body []byte) error {
 	switch {
 	case why == nil:
 		report, err := c.tell(ctx, sight{
-			account: r.account, inventory: inv, trigger: r.trigger(), observed: r.time.UTC(), provisional: true,
+			account: r.account, inventory: inv, trigger: r.trigger(), observed: r.time, provisional: true,
 		})
 		for _, gap := range report.Gaps {
 			log.WarnContext(ctx, "not judged", "where", gap.Where, "reason", gap.Reason)

@@ -123,9 +123,11 @@ func readRecord(o object) (record, error) {
 	if r.readOnly, err = o.flag("readOnly"); err != nil {
 		return record{}, fmt.Errorf("record: %w", err)
 	}
-	if r.time, err = time.Parse(time.RFC3339, when); err != nil {
+	// CloudTrail writes UTC. A year that JSON cannot spell is no time either.
+	if r.time, err = time.Parse(time.RFC3339, when); err != nil || r.time.UTC().Year() > 9999 {
 		return record{}, fmt.Errorf("record %q: eventTime %q is no time (expected YYYY-MM-DDThh:mm:ssZ)", r.id, when)
 	}
+	r.time = r.time.UTC()
 	identity := o.object("userIdentity")
 	if r.caller, err = identity.text("accountId"); err != nil {
 		return record{}, fmt.Errorf("record %q: userIdentity: %w", r.id, err)

@@ -4,7 +4,6 @@ package publish
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"strings"
 	"time"
@@ -29,12 +28,6 @@ const (
 	CompletedEvent DetailType = "CodeArtifact Audit Completed"
 	FailedEvent    DetailType = "CodeArtifact Audit Failed"
 )
-
-// Sink takes events. An error that is an *UnsentError names the events that
-// did not get through; after any other error none of them may have.
-type Sink interface {
-	Publish(ctx context.Context, events []Event) error
-}
 
 // Event is one event as EventBridge carries it. Its JSON is the envelope a
 // consumer matches patterns against.
@@ -105,4 +98,21 @@ func marshal(value any) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
+}
+
+// Entry returns the detail as EventBridge takes it, and the size of the whole
+// entry as AWS counts it: 14 bytes for the time, and the UTF-8 bytes of source,
+// detail type, detail and each resource.
+//
+// Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size
+func (e Event) Entry() (detail string, size int, err error) {
+	text, err := marshal(e.Detail)
+	if err != nil {
+		return "", 0, err
+	}
+	size = 14 + len(e.Source) + len(e.DetailType) + len(text)
+	for _, resource := range e.Resources {
+		size += len(resource)
+	}
+	return string(text), size, nil
 }

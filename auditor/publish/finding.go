@@ -13,10 +13,10 @@ const (
 	maxGrants   = 20
 )
 
-// maxEntry is the size below which every entry stays, as EventBridge counts
+// MaxEntry is the size below which every entry stays, as EventBridge counts
 // it. SQS, SNS and chat tools downstream take no more than 256 KB, and a
 // consumer that wraps the event needs room.
-const maxEntry = 64 << 10
+const MaxEntry = 64 << 10
 
 // FindingData is the data of a finding's event.
 type FindingData struct {
@@ -58,15 +58,15 @@ func Finding(envelope Envelope, edge finding.Edge) (Event, error) {
 	for _, cut := range cuts {
 		data.Finding = cut(data.Finding)
 		event.Detail.Data = data
-		size, err := event.size()
+		_, size, err := event.Entry()
 		if err != nil {
 			return Event{}, fmt.Errorf("finding %s: write event: %w", edge.Finding.ID, err)
 		}
-		if size < maxEntry {
+		if size < MaxEntry {
 			return event, nil
 		}
 	}
-	return Event{}, fmt.Errorf("finding %s: its event is %d KB or more however it is cut", edge.Finding.ID, maxEntry>>10)
+	return Event{}, fmt.Errorf("finding %s: its event is %d KB or more however it is cut", edge.Finding.ID, MaxEntry>>10)
 }
 
 // cuts make a body smaller, the mildest first. What says what is wrong and

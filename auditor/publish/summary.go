@@ -44,15 +44,15 @@ func summary(kind DetailType, envelope Envelope, report *auditor.Report) (Event,
 
 	for limit := 100; ; limit /= 4 {
 		event.Detail.Data = data.limit(limit)
-		size, err := event.size()
+		_, size, err := event.Entry()
 		if err != nil {
 			return Event{}, fmt.Errorf("account %s: write %q: %w", envelope.Account, kind, err)
 		}
-		if size < maxEntry {
+		if size < MaxEntry {
 			return event, nil
 		}
 		if limit == 0 {
-			return Event{}, fmt.Errorf("account %s: %q is %d KB or more however it is cut", envelope.Account, kind, maxEntry>>10)
+			return Event{}, fmt.Errorf("account %s: %q is %d KB or more however it is cut", envelope.Account, kind, MaxEntry>>10)
 		}
 	}
 }

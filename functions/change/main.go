@@ -19,6 +19,8 @@ import (
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish/bus"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish/queue"
 )
 
 func main() {
@@ -36,19 +38,19 @@ func main() {
 
 // connect puts AWS in the place of standard output and standard error.
 func connect(ctx context.Context, change *handler.Change) error {
-	bus, queue := os.Getenv("BUS_NAME"), os.Getenv("SWEEP_QUEUE_URL")
-	if bus == "" && queue == "" {
+	name, url := os.Getenv("BUS_NAME"), os.Getenv("SWEEP_QUEUE_URL")
+	if name == "" && url == "" {
 		return nil
 	}
 	aws, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return err
 	}
-	if queue != "" {
-		change.Sweeps = publish.NewSweepQueue(sqs.NewFromConfig(aws), queue, time.Now)
+	if url != "" {
+		change.Sweeps = queue.New(sqs.NewFromConfig(aws), url, time.Now)
 	}
-	if bus != "" {
-		change.Sink, err = publish.NewEventBridge(ctx, eventbridge.NewFromConfig(aws), bus, publish.Wait)
+	if name != "" {
+		change.Sink, err = bus.New(ctx, eventbridge.NewFromConfig(aws), name, bus.Wait)
 	}
 	return err
 }

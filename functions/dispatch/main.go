@@ -21,6 +21,7 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish/queue"
 )
 
 func main() {
@@ -42,8 +43,8 @@ func main() {
 // connect lets STS say what the environment does not, and puts the queue in
 // the place of standard error.
 func connect(ctx context.Context, dispatch *handler.Dispatch, account string) error {
-	queue := os.Getenv("SWEEP_QUEUE_URL")
-	if account != "" && queue == "" {
+	url := os.Getenv("SWEEP_QUEUE_URL")
+	if account != "" && url == "" {
 		return nil
 	}
 	aws, err := config.LoadDefaultConfig(ctx)
@@ -53,8 +54,8 @@ func connect(ctx context.Context, dispatch *handler.Dispatch, account string) er
 	if account == "" {
 		dispatch.Accounts = collect.NewOwn(sts.NewFromConfig(aws)).Accounts
 	}
-	if queue != "" {
-		dispatch.Sweeps = publish.NewSweepQueue(sqs.NewFromConfig(aws), queue, time.Now)
+	if url != "" {
+		dispatch.Sweeps = queue.New(sqs.NewFromConfig(aws), url, time.Now)
 	}
 	return nil
 }

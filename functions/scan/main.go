@@ -18,6 +18,7 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish/bus"
 )
 
 func main() {
@@ -39,8 +40,8 @@ func connect(ctx context.Context, scan *handler.Scan) error {
 		return err
 	}
 	scan.Reader = collect.NewIAM(iam.NewFromConfig(aws), time.Now)
-	if bus := os.Getenv("BUS_NAME"); bus != "" {
-		scan.Sink, err = publish.NewEventBridge(ctx, eventbridge.NewFromConfig(aws), bus, publish.Wait)
+	if name := os.Getenv("BUS_NAME"); name != "" {
+		scan.Sink, err = bus.New(ctx, eventbridge.NewFromConfig(aws), name, bus.Wait)
 	}
 	return err
 }

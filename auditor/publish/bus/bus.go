@@ -1,18 +1,20 @@
-package publish
+// Package bus publishes events to an EventBridge bus.
+package bus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
 )
 
-// EventBridgeClient is what the sink asks of EventBridge.
-type EventBridgeClient interface {
+// Client is what the bus asks of EventBridge.
+type Client interface {
 	PutEvents(context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
 	DescribeEventBus(context.Context, *eventbridge.DescribeEventBusInput, ...func(*eventbridge.Options)) (*eventbridge.DescribeEventBusOutput, error)
 }
@@ -32,23 +34,23 @@ func Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// EventBridge is a sink that puts events on a bus.
-type EventBridge struct {
-	client EventBridgeClient
-	bus    string
+// Bus is a publish.Sink that puts events on an EventBridge bus.
+type Bus struct {
+	client Client
+	name   string
 	sleep  Sleep
 }
 
-// NewEventBridge returns a sink for the bus with that name or ARN. It asks
+// New returns a sink for the bus with that name or ARN. It asks
 // whether the bus exists, because PutEvents accepts events for a bus that does
 // not, and loses them.
 //
 // Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
-func NewEventBridge(ctx context.Context, client EventBridgeClient, bus string, sleep Sleep) (*EventBridge, error) {
-	if _, err := client.DescribeEventBus(ctx, &eventbridge.DescribeEventBusInput{Name: aws.String(bus)}); err != nil {
-		return nil, fmt.Errorf("event bus %q: %w", bus, err)
+func New(ctx context.Context, client Client, name string, sleep Sleep) (*Bus, error) {
+	if _, err := client.DescribeEventBus(ctx, &eventbridge.DescribeEventBusInput{Name: aws.String(name)}); err != nil {
+		return nil, fmt.Errorf("event bus %q: %w", name, err)
 	}
-	return &EventBridge{client: client, bus: bus, sleep: sleep}, nil
+	return &Bus{client: client, name: name, sleep: sleep}, nil
 }
 
 // attempts is how often an entry is sent in all, and firstPause how long the
@@ -62,13 +64,13 @@ const (
 // Publish sends the events in order, at most 10 entries and 240 KB a call. An
 // entry that EventBridge refuses for a passing reason is sent again, alone or
 // with others that failed like it. What does not get through is named by the
-// *UnsentError returned; everything else was accepted.
-func (b *EventBridge) Publish(ctx context.Context, events []Event) error {
-	var lost []Unsent
+// *publish.UnsentError returned; everything else was accepted.
+func (b *Bus) Publish(ctx context.Context, events []publish.Event) error {
+	var lost []publish.Unsent
 	var entries []entry
 	for _, event := range events {
 		if made, err := b.entry(event); err != nil {
-			lost = append(lost, Unsent{ID: event.ID(), Err: err})
+			lost = append(lost, publish.Unsent{ID: event.ID(), Err: err})
 		} else {
 			entries = append(entries, made)
 		}
@@ -93,7 +95,7 @@ func (b *EventBridge) Publish(ctx context.Context, events []Event) error {
 		entries = again
 	}
 	if len(lost) > 0 {
-		return &UnsentError{Bus: b.bus, Unsent: lost}
+		return &publish.UnsentError{Bus: b.name, Unsent: lost}
 	}
 	return nil
 }
@@ -102,7 +104,7 @@ func (b *EventBridge) Publish(ctx context.Context, events []Event) error {
 // that are lost. A call that fails as a whole has been retried by the SDK, so
 // its entries are lost, and the calls after it are still made: they may be
 // smaller, or luckier.
-func (b *EventBridge) put(ctx context.Context, entries []entry) (again []entry, lost []Unsent) {
+func (b *Bus) put(ctx context.Context, entries []entry) (again []entry, lost []publish.Unsent) {
 	for _, batch := range batches(entries) {
 		input := &eventbridge.PutEventsInput{Entries: make([]types.PutEventsRequestEntry, len(batch))}
 		for i, e := range batch {
@@ -114,7 +116,7 @@ func (b *EventBridge) put(ctx context.Context, entries []entry) (again []entry, 
 		}
 		if err != nil {
 			for _, e := range batch {
-				lost = append(lost, Unsent{ID: e.id, Err: err})
+				lost = append(lost, publish.Unsent{ID: e.id, Err: err})
 			}
 			continue
 		}
@@ -124,7 +126,7 @@ func (b *EventBridge) put(ctx context.Context, entries []entry) (again []entry, 
 			}
 			batch[i].failure = fmt.Errorf("%s: %s", *result.ErrorCode, aws.ToString(result.ErrorMessage))
 			if permanent[*result.ErrorCode] {
-				lost = append(lost, Unsent{ID: batch[i].id, Err: batch[i].failure})
+				lost = append(lost, publish.Unsent{ID: batch[i].id, Err: batch[i].failure})
 			} else {
 				again = append(again, batch[i])
 			}
@@ -146,59 +148,10 @@ var permanent = map[string]bool{
 	"NotAuthorizedForDetailTypeException": true,
 }
 
-// Unsent is an event that did not get through, and why.
-type Unsent struct {
-	ID  string
-	Err error
-}
-
-func unsent(entries []entry) []Unsent {
-	var lost []Unsent
+func unsent(entries []entry) []publish.Unsent {
+	var lost []publish.Unsent
 	for _, e := range entries {
-		lost = append(lost, Unsent{ID: e.id, Err: e.failure})
+		lost = append(lost, publish.Unsent{ID: e.id, Err: e.failure})
 	}
 	return lost
-}
-
-// UnsentError names the events that did not get through; all others of the
-// same Publish did.
-type UnsentError struct {
-	Bus    string
-	Unsent []Unsent
-}
-
-// Error names every event that was not sent.
-func (e *UnsentError) Error() string {
-	text := fmt.Sprintf("event bus %q: %d events not sent", e.Bus, len(e.Unsent))
-	for _, u := range e.Unsent {
-		text += fmt.Sprintf("; %s: %v", u.ID, u.Err)
-	}
-	return text
-}
-
-// Unwrap returns the causes.
-func (e *UnsentError) Unwrap() []error {
-	causes := make([]error, len(e.Unsent))
-	for i, u := range e.Unsent {
-		causes[i] = u.Err
-	}
-	return causes
-}
-
-// Sent reports whether err leaves the event with that id sent: nil does, an
-// *UnsentError does for those it does not name.
-func Sent(err error, id string) bool {
-	if err == nil {
-		return true
-	}
-	var unsent *UnsentError
-	if !errors.As(err, &unsent) {
-		return false
-	}
-	for _, u := range unsent.Unsent {
-		if u.ID == id {
-			return false
-		}
-	}
-	return true
 }

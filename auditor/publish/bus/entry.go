@@ -1,10 +1,12 @@
-package publish
+package bus
 
 import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
 )
 
 // What one PutEvents call may hold. AWS counts to 10 entries; of the size it
@@ -24,44 +26,22 @@ type entry struct {
 	failure error // why the last attempt failed
 }
 
-func (b *EventBridge) entry(event Event) (entry, error) {
-	detail, err := marshal(event.Detail)
+func (b *Bus) entry(event publish.Event) (entry, error) {
+	detail, size, err := event.Entry()
 	if err != nil {
 		return entry{}, err
 	}
-	size := entrySize(event, len(detail))
-	if size >= maxEntry {
-		return entry{}, fmt.Errorf("its entry has %d bytes (expected fewer than %d)", size, maxEntry)
+	if size >= publish.MaxEntry {
+		return entry{}, fmt.Errorf("its entry has %d bytes (expected fewer than %d)", size, publish.MaxEntry)
 	}
 	return entry{id: event.ID(), size: size, request: types.PutEventsRequestEntry{
-		EventBusName: aws.String(b.bus),
+		EventBusName: aws.String(b.name),
 		Source:       aws.String(event.Source),
 		DetailType:   aws.String(string(event.DetailType)),
 		Resources:    event.Resources,
 		Time:         aws.Time(event.Time),
-		Detail:       aws.String(string(detail)),
+		Detail:       aws.String(detail),
 	}}, nil
-}
-
-// size returns the size of the event's entry as EventBridge counts it.
-func (e Event) size() (int, error) {
-	detail, err := marshal(e.Detail)
-	if err != nil {
-		return 0, err
-	}
-	return entrySize(e, len(detail)), nil
-}
-
-// entrySize counts as AWS documents: 14 bytes for the time, and the UTF-8
-// bytes of source, detail type, detail and each resource.
-//
-// Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size
-func entrySize(e Event, detail int) int {
-	size := 14 + len(e.Source) + len(e.DetailType) + detail
-	for _, resource := range e.Resources {
-		size += len(resource)
-	}
-	return size
 }
 
 // batches cuts entries, in order, into what one call may hold. An entry is
