@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
@@ -21,6 +20,7 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish/bus"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish/queue"
+	"github.com/codeartifact-auditor/codeartifact-auditor/functions/internal/settings"
 )
 
 func main() {
@@ -42,7 +42,7 @@ func connect(ctx context.Context, change *handler.Change) error {
 	if name == "" && url == "" {
 		return nil
 	}
-	aws, err := config.LoadDefaultConfig(ctx)
+	aws, err := settings.AWS(os.Getenv)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
@@ -22,6 +21,7 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish/queue"
+	"github.com/codeartifact-auditor/codeartifact-auditor/functions/internal/settings"
 )
 
 func main() {
@@ -31,7 +31,7 @@ func main() {
 		Accounts: func(context.Context) ([]string, error) { return []string{account}, nil },
 		Sweeps:   publish.NewSweepLines(os.Stderr), Log: log,
 	}
-	if err := connect(context.Background(), dispatch, account); err != nil {
+	if err := connect(dispatch, account); err != nil {
 		log.Error("function dispatch cannot start", "error", err)
 		os.Exit(1)
 	}
@@ -42,12 +42,12 @@ func main() {
 
 // connect lets STS say what the environment does not, and puts the queue in
 // the place of standard error.
-func connect(ctx context.Context, dispatch *handler.Dispatch, account string) error {
+func connect(dispatch *handler.Dispatch, account string) error {
 	url := os.Getenv("SWEEP_QUEUE_URL")
 	if account != "" && url == "" {
 		return nil
 	}
-	aws, err := config.LoadDefaultConfig(ctx)
+	aws, err := settings.AWS(os.Getenv)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish/bus"
+	"github.com/codeartifact-auditor/codeartifact-auditor/functions/internal/settings"
 )
 
 func main() {
@@ -35,7 +35,7 @@ func main() {
 
 // connect gives the scan IAM to read and, if there is one, its bus.
 func connect(ctx context.Context, scan *handler.Scan) error {
-	aws, err := config.LoadDefaultConfig(ctx)
+	aws, err := settings.AWS(os.Getenv)
 	if err != nil {
 		return err
 	}
