@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/jsonpos"
@@ -99,12 +100,12 @@ func (p *parser) tests(block jsonpos.Value, operator Operator, s *Statement) {
 		}
 		condition := Condition{Place: Place{v.NameStart(), v.End()}, Operator: operator, Key: key}
 		if v.Kind() == jsonpos.Array {
-			condition.Values = make([]ConditionValue, 0, v.Len())
+			condition.Values = p.conditionValues.take(v.Len())
 			for element := range v.Children() {
 				condition.Values = p.conditionValue(element, key, condition.Values)
 			}
 		} else {
-			condition.Values = p.conditionValue(v, key, nil)
+			condition.Values = p.conditionValue(v, key, p.conditionValues.take(1))
 		}
 		if v.Kind() == jsonpos.Array && v.Len() == 0 {
 			p.lose(placeOf(v), "condition key %q has no value (expected at least one; AWS documents no one meaning of none)", short(key))
@@ -124,29 +125,24 @@ func (p *parser) conditionValue(v jsonpos.Value, key string, values []ConditionV
 
 // names is a set of names, without memory of its own for the usual few.
 type names struct {
-	few  []string
+	few  [8]string
+	n    int
 	many map[string]bool
 }
 
 // has adds name and says whether it was there before.
 func (n *names) has(name string) bool {
-	const few = 8
-	if n.many != nil {
-		before := n.many[name]
-		n.many[name] = true
-		return before
+	if slices.Contains(n.few[:n.n], name) || n.many[name] {
+		return true
 	}
-	for _, other := range n.few {
-		if other == name {
-			return true
-		}
+	if n.n < len(n.few) {
+		n.few[n.n] = name
+		n.n++
+		return false
 	}
-	n.few = append(n.few, name)
-	if len(n.few) > few {
-		n.many = make(map[string]bool, 2*few)
-		for _, other := range n.few {
-			n.many[other] = true
-		}
+	if n.many == nil {
+		n.many = make(map[string]bool)
 	}
+	n.many[name] = true
 	return false
 }

@@ -72,6 +72,27 @@ type parser struct {
 	statement int  // the index of the statement being read, -1 outside
 	next      int  // the index of the next statement
 	lost      bool // something of the statement being read is lost
+
+	values          slab[Value]
+	conditionValues slab[ConditionValue]
+}
+
+// slab hands out the memory of many short lists in few pieces, each twice the one
+// before. Lists taken from it do not grow into each other.
+type slab[T any] struct {
+	free  []T
+	piece int
+}
+
+// take returns an empty list with room for n elements.
+func (s *slab[T]) take(n int) []T {
+	if n > len(s.free) {
+		s.piece = max(8, n, min(2*s.piece, 256))
+		s.free = make([]T, s.piece)
+	}
+	list := s.free[:0:n]
+	s.free = s.free[n:]
+	return list
 }
 
 // maxProblems is how many problems a document lists, so that a hostile one costs

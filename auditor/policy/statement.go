@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"slices"
-
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/jsonpos"
 )
 
@@ -178,7 +176,7 @@ func (p *parser) clause(v jsonpos.Value, name string, before Clause) Clause {
 		}
 		return before
 	}
-	values = p.values(v, values)
+	values = p.valueList(v, values)
 	switch {
 	case not && len(values) == 0 && !p.lost:
 		p.lose(placeOf(v), "%s is an empty list (expected at least one string; what IAM makes of none is not documented)", name)
@@ -191,13 +189,18 @@ func (p *parser) clause(v jsonpos.Value, name string, before Clause) Clause {
 	return Only(values)
 }
 
-// values appends the string or the strings of v.
-func (p *parser) values(v jsonpos.Value, values []Value) []Value {
+// valueList appends the string or the strings of v.
+func (p *parser) valueList(v jsonpos.Value, values []Value) []Value {
 	switch v.Kind() {
 	case jsonpos.String:
+		if values == nil {
+			values = p.values.take(1)
+		}
 		return append(values, Value{placeOf(v), v.Text()})
 	case jsonpos.Array:
-		values = slices.Grow(values, v.Len())
+		if values == nil {
+			values = p.values.take(v.Len())
+		}
 		for element := range v.Children() {
 			if element.Kind() != jsonpos.String {
 				p.lose(placeOf(element), "value of %s is %s (expected a string)", v.Name(), element.Kind())
