@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
 
 // complete adds to a the policies AWS owns that its principals use and that only
@@ -173,10 +174,16 @@ func (b *Builder) unread(a *Account) {
 func (b *Builder) unreadIn(policies ...Policy) {
 	for _, p := range policies {
 		for _, lost := range p.Document.Lost() {
-			position := p.Document.Parsed.Position(lost.Start)
-			b.AddGap(Gap{Where: p.Where(), Reason: lost.Message, Line: position.Line, Column: position.Column})
+			b.AddGap(GapIn(p.Where(), p.Document, lost))
 		}
 	}
+}
+
+// GapIn returns the gap that a problem of a document is, the document standing
+// where the words say.
+func GapIn(where string, d *Document, problem policy.Problem) Gap {
+	at := d.Parsed.Position(problem.Start)
+	return Gap{Where: where, Reason: problem.Message, Line: at.Line, Column: at.Column}
 }
 
 func (s Scope) where() string {
