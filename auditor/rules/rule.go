@@ -1,7 +1,12 @@
-// Package rules judges: one file per rule, and the catalogue of all of them.
+// Package rules judges: one file per rule, and the catalogue of all of them. A
+// rule asks verbs of access and reports findings; none reads policy text.
 package rules
 
 import (
+	"embed"
+	"slices"
+	"strings"
+
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 )
 
@@ -11,25 +16,66 @@ type Rule struct {
 	ID       string // "category/slug", never changed once released
 	Title    string // a few words, lower case
 	Severity finding.Severity
-	Sources  []string // pages of AWS that say so
-	Check    func(*Pass)
+	// Sources are the pages of AWS that the rule rests on.
+	Sources []string
+	// Absorbs are patterns of rules whose findings on the same subject say
+	// nothing more where their grants lie within this one's.
+	Absorbs []string
+	// AWSOwned says that the rule speaks of policies AWS owns too: they cannot
+	// be mended, only detached.
+	AWSOwned bool
+	// Check asks about access and reports what is wrong.
+	Check func(*Pass)
 }
 
-// Pass is what a rule may ask and where it reports.
-type Pass struct{}
+// Category is the part of the id before the slash.
+func (r *Rule) Category() string {
+	category, _, _ := strings.Cut(r.ID, "/")
+	return category
+}
+
+//go:embed docs
+var pages embed.FS
+
+// Page returns the rule's page in Markdown.
+func (r *Rule) Page() string {
+	page, err := pages.ReadFile("docs/" + r.ID + ".md")
+	if err != nil {
+		panic("rule " + r.ID + " has no page: " + err.Error()) // the catalogue's test does not let this happen
+	}
+	return string(page)
+}
+
+// catalogue holds every rule.
+var catalogue = []*Rule{
+	&publicExposure,
+	&adminAccess,
+	&fullAccess,
+	&anyService,
+	&deadCondition,
+	&misplaced,
+}
 
 // All returns the catalogue, sorted by id.
-func All() []*Rule { return nil }
+func All() []*Rule {
+	return slices.SortedFunc(slices.Values(catalogue), func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
+}
+
+// IDs returns the ids of the catalogue, sorted.
+func IDs() []string {
+	var ids []string
+	for _, r := range All() {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
 
 // Lookup returns the rule with that id.
 func Lookup(id string) (*Rule, bool) {
-	for _, r := range All() {
+	for _, r := range catalogue {
 		if r.ID == id {
 			return r, true
 		}
 	}
 	return nil, false
 }
-
-// Page returns the rule's page in Markdown.
-func (r *Rule) Page() string { return "" }

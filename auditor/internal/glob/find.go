@@ -11,13 +11,13 @@ func (m *Machine) Find(s State, shape Union, prefer []string, accept func(in []b
 		}
 	}
 	w := walk{shape: NewMachine([]Union{shape}), m: m, budget: b}
-	at, err := w.run(s, func(inShape bool, state State) verdict {
-		in := m.Members(state)
+	at, err := w.run([]State{s}, func(inShape bool, states []State) verdict {
+		in := m.Members(states[0])
 		ok := accept(in)
 		switch {
 		case ok && inShape:
 			return found
-		case !ok && m.settled(state, in):
+		case !ok && m.settled(states[0], in):
 			return hopeless
 		}
 		return undecided
@@ -28,41 +28,50 @@ func (m *Machine) Find(s State, shape Union, prefer []string, accept func(in []b
 	return w.text(at), true, nil
 }
 
-// Branch is one way to begin a string: all beginnings that lead to its State
-// are alike from there on.
+// Branch is one way to go on from several states at once: all texts that lead
+// to its States are alike from there on.
 type Branch struct {
-	Text  string // the simplest beginning
-	State State
+	Text   string // the simplest such text
+	States []State
 }
 
-// Spread returns one branch for each state that reading a string of shape from
-// s can lead to. Strings of prefer stand for their state where they lie in shape.
-func (m *Machine) Spread(s State, shape Union, prefer []string, b *Budget) ([]Branch, error) {
+// Spread returns one branch for each combination of states that reading one
+// string of shape from every state of from can lead to. Strings of prefer stand
+// for their combination where they lie in shape.
+func (m *Machine) Spread(from []State, shape Union, prefer []string, b *Budget) ([]Branch, error) {
 	var out []Branch
 	seen := map[string]bool{}
-	add := func(text string, state State) {
-		if k := state.key(); !seen[k] {
+	add := func(text string, states []State) {
+		if k := keyOf(states); !seen[k] {
 			seen[k] = true
-			out = append(out, Branch{text, state})
+			out = append(out, Branch{text, states})
 		}
 	}
 	for _, x := range prefer {
 		if shape.Match(x) {
-			add(x, m.Read(s, x))
+			add(x, m.readAll(from, x))
 		}
 	}
 	w := walk{shape: NewMachine([]Union{shape}), m: m, budget: b}
 	var ends []int
-	_, err := w.run(s, func(inShape bool, state State) verdict {
+	_, err := w.run(from, func(inShape bool, _ []State) verdict {
 		if inShape {
 			ends = append(ends, len(w.nodes)-1)
 		}
 		return undecided
 	})
 	for _, at := range ends {
-		add(w.text(at), w.nodes[at].state)
+		add(w.text(at), w.nodes[at].states)
 	}
 	return out, err
+}
+
+func (m *Machine) readAll(from []State, text string) []State {
+	out := make([]State, len(from))
+	for i, s := range from {
+		out[i] = m.Read(s, text)
+	}
+	return out
 }
 
 type verdict int
@@ -73,7 +82,8 @@ const (
 	hopeless
 )
 
-// walk goes through the pairs of states of two machines, shortest strings first.
+// walk reads strings of a shape, shortest first, from several states at once. It
+// visits each combination of states once.
 type walk struct {
 	shape, m *Machine
 	budget   *Budget
@@ -81,26 +91,26 @@ type walk struct {
 }
 
 type node struct {
-	shape, state State
-	parent       int
-	char         rune
+	shape  State
+	states []State
+	parent int
+	char   rune
 }
 
-// run visits every pair of states once. It returns the node that visit found,
-// or -1 when there is none.
-func (w *walk) run(from State, visit func(inShape bool, s State) verdict) (int, error) {
+// run returns the node that visit found, or -1 when there is none.
+func (w *walk) run(from []State, visit func(inShape bool, states []State) verdict) (int, error) {
 	seen := map[string]struct{}{}
 	meet := func(n node) (verdict, error) {
-		key := n.shape.key() + n.state.key()
+		key := n.shape.Key() + keyOf(n.states)
 		if _, known := seen[key]; known {
 			return hopeless, nil
 		}
-		if err := w.budget.spend(1 + len(n.state) + len(n.shape)); err != nil {
+		if err := w.budget.spend(1 + len(n.shape) + len(n.states)*w.m.words); err != nil {
 			return hopeless, err
 		}
 		seen[key] = struct{}{}
 		w.nodes = append(w.nodes, n)
-		v := visit(w.shape.Members(n.shape)[0], n.state)
+		v := visit(w.shape.Members(n.shape)[0], n.states)
 		if v == hopeless {
 			w.nodes[len(w.nodes)-1].shape = nil // leads nowhere: do not go on from here
 		}
@@ -114,8 +124,12 @@ func (w *walk) run(from State, visit func(inShape bool, s State) verdict) (int, 
 		if n.shape == nil {
 			continue
 		}
-		for _, c := range characters(w.shape, n.shape, w.m, n.state) {
-			v, err := meet(node{w.shape.next(n.shape, c), w.m.next(n.state, c), i, c})
+		for _, c := range w.characters(n) {
+			to := make([]State, len(n.states))
+			for k, s := range n.states {
+				to[k] = w.m.next(s, c)
+			}
+			v, err := meet(node{w.shape.next(n.shape, c), to, i, c})
 			if err != nil {
 				return -1, err
 			}
@@ -125,6 +139,21 @@ func (w *walk) run(from State, visit func(inShape bool, s State) verdict) (int, 
 		}
 	}
 	return -1, nil
+}
+
+// characters returns one character for each way in which the live positions of
+// n can tell the next character apart, among those that the shape can read. The
+// most readable ones come first.
+func (w *walk) characters(n node) []rune {
+	readable := w.shape.live(n.shape, nil)
+	if len(readable) == 0 {
+		return nil
+	}
+	var classes []Class
+	for _, s := range n.states {
+		classes = w.m.live(s, classes)
+	}
+	return split(readable, classes)
 }
 
 // text returns the string that leads to a node.

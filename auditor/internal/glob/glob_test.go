@@ -132,7 +132,7 @@ func TestSpreadTellsEveryBeginningApart(t *testing.T) {
 		}
 		shape := Union{New().One(Chars("ab")).Many(Chars("ab")).Pattern()}
 		m := NewMachine(sets)
-		branches, err := m.Spread(m.Start(), shape, []string{"ba"}, &Budget{1 << 20})
+		branches, err := m.Spread([]State{m.Start()}, shape, []string{"ba"}, &Budget{1 << 20})
 		if err != nil {
 			t.Fatal(err)
 		}

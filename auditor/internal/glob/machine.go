@@ -173,7 +173,19 @@ func (m *Machine) anyLive(s State, from, to int) bool {
 
 func (s State) has(at int) bool { return s[at/64]&(1<<(at%64)) != 0 }
 
-func (s State) key() string {
+func keyOf(states []State) string {
+	if len(states) == 1 {
+		return states[0].Key()
+	}
+	var all string
+	for _, s := range states {
+		all += s.Key()
+	}
+	return all
+}
+
+// Key returns s as a map key.
+func (s State) Key() string {
 	raw := make([]byte, 0, len(s)*8)
 	for _, w := range s {
 		raw = binary.LittleEndian.AppendUint64(raw, w)
@@ -181,20 +193,8 @@ func (s State) key() string {
 	return string(raw)
 }
 
-// characters returns one character for each way in which the live positions of
-// the given machines and states can tell the next character apart, among those
-// that shape can read. The most readable representative comes first.
-func characters(shape *Machine, at State, m *Machine, s State) []rune {
-	readable := shape.live(at)
-	if len(readable) == 0 {
-		return nil
-	}
-	return split(readable, m.live(s))
-}
-
-// live returns the distinct classes that the positions of s can read.
-func (m *Machine) live(s State) []Class {
-	var out []Class
+// live adds to out the distinct classes that the positions of s can read.
+func (m *Machine) live(s State, out []Class) []Class {
 	for w, word := range s {
 		for ; word != 0; word &= word - 1 {
 			class := m.steps[w*64+bits.TrailingZeros64(word)].class

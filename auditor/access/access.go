@@ -1,0 +1,292 @@
+// Package access resolves an inventory: who can do what, as sets of requests,
+// with the statements that prove it.
+//
+// A statement is a product of one set per dimension of a request: its actions,
+// its resources, one set of values for each condition key. What a caller may do
+// is a union of such products less a union of such products, intersected with
+// each guard. Two questions are decided exactly on these sets: is there a
+// request in them, and which is the simplest; and do they cover all of some
+// kind. What is not known is bounded: every answer says whether it is sure or
+// only possible. See docs/decisions/0001-access-as-sets.md.
+package access
+
+import (
+	"slices"
+	"time"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+)
+
+// Options are what access depends on beside the inventory.
+type Options struct {
+	Now          time.Time
+	Organization string   // ours, o-…; empty when not given
+	Trusted      []string // account ids that are no strangers
+	// Budget is the number of steps that deciding one question may take; 0 for
+	// the default. Over it, the question ends in a gap.
+	Budget int
+}
+
+// defaultBudget lets every policy of AWS's own and of realistic size be decided
+// and stops a hostile one within about a second.
+const defaultBudget = 4_000_000
+
+// Access is a resolved inventory.
+type Access struct {
+	// Worlds are what is judged on its own: each account, each bare file.
+	Worlds []*World
+
+	now          time.Time
+	organization string
+	trusted      []string
+	budget       int
+
+	// What was read, for witnesses and as candidates: Regions that have the
+	// service, those of known domains first; known ARNs and names.
+	regions     []string
+	known       map[codeartifact.ResourceType][]string
+	domainNames []string
+	preferred   map[string][]string
+
+	programs map[programKey]*program
+}
+
+// World is one account or one bare file: what is judged without looking
+// elsewhere.
+type World struct {
+	Account string // empty for a bare file
+	// Bare says that the world is a single document of which nobody knows whom
+	// it applies to, Partial that it is the document of a change event.
+	Bare, Partial bool
+	Principals    []*Principal
+	Policies      []*Policy // in the order of their ids
+}
+
+// Principal is a user or role with what decides its requests.
+type Principal struct {
+	inventory.Principal
+	*Profile
+}
+
+// Policy is one policy of a world.
+type Policy struct {
+	inventory.Held
+	// Reaches are the users and roles it applies to as an identity policy.
+	Reaches []*Principal
+	// alone is what the document allows by itself: an identity policy to one
+	// otherwise empty principal, a resource policy to a stranger.
+	alone *Profile
+}
+
+// Alone returns what the document allows by itself to one otherwise empty
+// principal; of a resource policy, to a stranger.
+func (q *Policy) Alone() *Profile { return q.alone }
+
+// OnlyBy returns what the principal's requests would be if q were the only
+// policy that allows it anything. Every Deny and guard stays.
+func (p *Principal) OnlyBy(q *Policy) *Profile {
+	return p.only(func(x part) bool { return x.source.policy.ID == q.ID })
+}
+
+// Resolve works out what the inventory permits. It never fails: what could not
+// be decided becomes a gap when it is asked for.
+func Resolve(inv *inventory.Inventory, opt Options) *Access {
+	x := &Access{
+		now: opt.Now, organization: opt.Organization, trusted: opt.Trusted, budget: opt.Budget,
+		known: map[codeartifact.ResourceType][]string{}, programs: map[programKey]*program{},
+		preferred: documented,
+	}
+	if x.budget == 0 {
+		x.budget = defaultBudget
+	}
+	x.learn(inv)
+	for _, a := range inv.Accounts {
+		x.Worlds = append(x.Worlds, x.account(a))
+	}
+	for _, f := range inv.Files {
+		x.Worlds = append(x.Worlds, x.file(f))
+	}
+	return x
+}
+
+// Assumptions returns what was taken for granted because it was not read, each
+// once, sorted. All of it could only narrow what is permitted.
+func (x *Access) Assumptions() []string {
+	var all []string
+	for _, w := range x.Worlds {
+		for _, p := range w.Principals {
+			all = append(all, p.Profile.Assumptions...)
+		}
+		for _, q := range w.Policies {
+			all = append(all, q.alone.Assumptions...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// learn remembers the domains and repositories of the inventory.
+func (x *Access) learn(inv *inventory.Inventory) {
+	var regions []string
+	enter := func(t codeartifact.ResourceType, text string) {
+		parsed, err := arn.Parse(text)
+		if err != nil {
+			return
+		}
+		regions = append(regions, parsed.Region)
+		x.known[t] = append(x.known[t], text)
+		if t == codeartifact.Domain {
+			x.domainNames = append(x.domainNames, parsed.Name())
+		}
+	}
+	for _, a := range inv.Accounts {
+		for _, d := range a.Domains {
+			enter(codeartifact.Domain, d.ARN)
+		}
+		for _, r := range a.Repositories {
+			enter(codeartifact.Repository, r.ARN)
+		}
+	}
+	slices.Sort(regions)
+	x.domainNames = append(x.domainNames, "example")
+	for _, r := range append(append(slices.Compact(regions), exampleRegion), codeartifact.Regions()...) {
+		if slices.Contains(codeartifact.Regions(), r) && !slices.Contains(x.regions, r) {
+			x.regions = append(x.regions, r)
+		}
+	}
+}
+
+// account resolves one account.
+func (x *Access) account(a *inventory.Account) *World {
+	w := &World{Account: a.ID, Partial: a.Partial}
+	byARN := map[string]*Principal{}
+	for _, p := range a.Principals() {
+		resolved := &Principal{Principal: p, Profile: x.principal(a, &p)}
+		byARN[p.ARN] = resolved
+		w.Principals = append(w.Principals, resolved)
+	}
+	for _, h := range a.Held() {
+		p := &Policy{Held: h, alone: x.alone(h.Policy, a)}
+		if h.Kind == inventory.Identity {
+			for _, principal := range h.Principals {
+				p.Reaches = append(p.Reaches, byARN[principal])
+			}
+		}
+		w.Policies = append(w.Policies, p)
+	}
+	return w
+}
+
+// file resolves one bare document.
+func (x *Access) file(f *inventory.File) *World {
+	held := inventory.Held{Policy: f.Policy()}
+	return &World{Bare: true, Policies: []*Policy{{Held: held, alone: x.alone(held.Policy, &inventory.Account{ID: f.Owner})}}}
+}
+
+// principal puts together what decides the requests of one user or role.
+func (x *Access) principal(a *inventory.Account, p *inventory.Principal) *Profile {
+	profile := &Profile{access: x, caller: principalCaller(a, p)}
+	for _, q := range p.Policies {
+		profile.add(x.source(q, profile.caller, codeartifact.AllActions()), &profile.allows)
+	}
+	if a.Partial {
+		profile.assume(partialAssumption(a))
+	}
+	x.bound(profile, p)
+	x.guard(profile, a, p)
+	return profile
+}
+
+// bound adds the permissions boundary: it must allow a request too.
+func (x *Access) bound(profile *Profile, p *inventory.Principal) {
+	if p.Boundary == nil {
+		if p.BoundaryARN != "" {
+			profile.assume("permissions boundary " + p.BoundaryARN + " was not read: taken to allow everything")
+		}
+		return
+	}
+	var layer []part
+	profile.add(x.source(*p.Boundary, profile.caller, codeartifact.AllActions()), &layer)
+	profile.layers = append(profile.layers, layer)
+}
+
+// guard adds the SCPs of each level: at every level one must allow a request.
+// They do not reach service-linked roles.
+//
+// Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+func (x *Access) guard(profile *Profile, a *inventory.Account, p *inventory.Principal) {
+	if p.ServiceLinked {
+		return
+	}
+	if a.Guards == nil && !a.Partial {
+		profile.assume("account " + a.ID + ": organization policies (SCPs) were not read: taken to allow everything")
+	}
+	for _, level := range a.Guards {
+		var layer []part
+		scps := 0
+		for _, g := range level {
+			if g.Kind != inventory.SCP {
+				continue
+			}
+			scps++
+			q := inventory.Policy{Kind: inventory.SCP, Name: g.Name, ID: g.Name, Account: a.ID, Document: g.Document}
+			profile.add(x.source(q, profile.caller, codeartifact.AllActions()), &layer)
+		}
+		if scps > 0 {
+			profile.layers = append(profile.layers, layer)
+		}
+	}
+}
+
+func partialAssumption(a *inventory.Account) string {
+	return "account " + a.ID + ": only the document of the change was read: other policies and guards are not known"
+}
+
+// alone returns what one policy allows by itself.
+func (x *Access) alone(q inventory.Policy, a *inventory.Account) *Profile {
+	switch q.Kind {
+	case inventory.DomainPolicy, inventory.RepositoryPolicy, inventory.DomainOrRepository:
+		return x.strangers(q, a)
+	}
+	profile := &Profile{access: x, caller: anyPrincipal(a.ID)}
+	if a.Partial {
+		profile.assume(partialAssumption(a))
+	}
+	profile.add(x.source(q, profile.caller, codeartifact.AllActions()), &profile.allows)
+	return profile
+}
+
+// programKey identifies a compiled document. Documents without variables are
+// the same for every caller.
+type programKey struct {
+	document *inventory.Document
+	caller   *Caller
+	reach    codeartifact.ActionSet
+}
+
+// source compiles the document of a policy, or finds it compiled.
+func (x *Access) source(q inventory.Policy, c *Caller, reach codeartifact.ActionSet) *source {
+	shared := programKey{q.Document, nil, reach}
+	if known := x.programs[shared]; known != nil {
+		return &source{x, q, known}
+	}
+	own := programKey{q.Document, c, reach}
+	if known := x.programs[own]; known != nil {
+		return &source{x, q, known}
+	}
+	compiled, dependent := compile(q.Document, c, reach)
+	if dependent {
+		x.programs[own] = compiled
+	} else {
+		x.programs[shared] = compiled
+	}
+	return &source{x, q, compiled}
+}
+
+func (p *Profile) assume(text string) { p.Assumptions = append(p.Assumptions, text) }
+
+// newBudget is the number of steps for one question.
+func (x *Access) newBudget() *glob.Budget { return &glob.Budget{Left: x.budget} }

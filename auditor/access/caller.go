@@ -1,0 +1,166 @@
+package access
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+)
+
+// Caller is whoever makes requests: a user or role that was read, the otherwise
+// empty principal that a bare document is judged for, or a synthetic stranger.
+// A group is never a caller. Callers are immutable.
+type Caller struct {
+	// ARN is shown in witnesses. For a bare document it is an example.
+	ARN string
+	// kind is what AWS's facts tell callers apart by.
+	kind codeartifact.Caller
+	// Account owns the caller; empty where it is not known.
+	Account string
+	// fixed holds the keys whose value the caller's identity settles, in lower
+	// case, absence included.
+	fixed map[string]value
+	// free holds the keys that the caller's identity limits without settling.
+	free map[string]*domain
+	// tagged says that fixed holds all tags: a tag that is not there is absent.
+	tagged bool
+	// stranger is set for callers of other accounts whose own policies allow
+	// everything.
+	stranger bool
+}
+
+const tagPrefix = "aws:principaltag/"
+
+// fixedValue returns the value that the caller's identity gives a key, and
+// whether it settles it.
+func (c *Caller) fixedValue(dim string) (value, bool) {
+	v, ok := c.fixed[dim]
+	if !ok && c.tagged && strings.HasPrefix(dim, tagPrefix) {
+		return absent, true
+	}
+	return v, ok
+}
+
+// exampleAccount, exampleRegion: AWS's own documentation uses them, so nobody
+// takes them for something that was read.
+const (
+	exampleAccount = "111122223333"
+	exampleRegion  = "us-east-1"
+	strangeAccount = "999999999999"
+)
+
+// principalCaller returns a user or role that was read. Whoever assumes a role
+// chooses the session's name, and session tags override the role's own, so
+// neither aws:userid nor tags of a role are settled.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html (what aws:userid and aws:username are, by principal)
+func principalCaller(account *inventory.Account, p *inventory.Principal) *Caller {
+	c := &Caller{ARN: p.ARN, Account: account.ID, kind: codeartifact.UserCaller, fixed: map[string]value{
+		"aws:principalarn":          present(p.ARN),
+		"aws:principaltype":         present("User"),
+		"aws:principalisawsservice": present("false"),
+	}}
+	if account.ID != "" {
+		c.fixed["aws:principalaccount"] = present(account.ID)
+	}
+	if account.Organization != "" {
+		c.fixed["aws:principalorgid"] = present(account.Organization)
+	}
+	if p.Role {
+		c.kind = codeartifact.RoleCaller
+		c.fixed["aws:principaltype"] = present("AssumedRole")
+		c.fixed["aws:username"] = absent
+		if p.ID != "" {
+			c.free = map[string]*domain{"aws:userid": sessionOf(p.ID)}
+		}
+		return c
+	}
+	c.fixed["aws:username"] = present(p.Name)
+	if p.ID != "" {
+		c.fixed["aws:userid"] = present(p.ID)
+	}
+	c.tagged = true
+	for _, t := range p.Tags {
+		c.fixed[tagPrefix+strings.ToLower(t.Key)] = present(t.Value)
+	}
+	return c
+}
+
+// sessionOf is what aws:userid can be for a role with that unique id.
+func sessionOf(id string) *domain {
+	return &domain{
+		kind: texts, present: true, prefer: []string{id + ":session"},
+		shape: glob.Union{glob.New().Text(id + ":").Many(glob.AnyChar).Pattern()}, control: codeartifact.BySession,
+	}
+}
+
+// anyPrincipal returns the otherwise empty principal for which a document is
+// judged on its own. Nothing but its account, where known, is settled.
+func anyPrincipal(account string) *Caller {
+	c := &Caller{Account: account, fixed: map[string]value{}}
+	home := account
+	if home == "" {
+		home = exampleAccount
+	} else {
+		c.fixed["aws:principalaccount"] = present(account)
+	}
+	c.ARN = "arn:aws:iam::" + home + ":role/example"
+	c.free = map[string]*domain{"aws:principalarn": principalARNs(account, c.ARN, codeartifact.ByIdentity)}
+	return c
+}
+
+// principalARNs is what aws:PrincipalArn can be for a user or role of an account.
+func principalARNs(account, prefer string, control codeartifact.Control) *domain {
+	d := &domain{kind: texts, present: true, control: control, prefer: []string{prefer}}
+	for _, kind := range []string{"role", "user"} {
+		b := glob.New().Text("arn:aws:iam::")
+		if account == "" {
+			b.Times(12, glob.Digits)
+		} else {
+			b.Text(account)
+		}
+		d.shape = append(d.shape, b.Text(":"+kind+"/").One(nameChars).Many(nameChars).Pattern())
+	}
+	return d
+}
+
+// newStranger returns a principal of an account that nobody has named: neither
+// the owner's, nor trusted, nor in the organization, nor in named. Its own
+// policies allow everything. It can be any user or role of its account, in an
+// organization that nobody has named either, or in none.
+func newStranger(organization string, named []string) *Caller {
+	account := strangeAccount
+	for n := 999999999998; slices.Contains(named, account); n-- {
+		account = strconv.Itoa(n)
+	}
+	c := &Caller{
+		ARN: "arn:aws:iam::" + account + ":role/stranger", Account: account, stranger: true,
+		fixed: map[string]value{
+			"aws:principalaccount":      present(account),
+			"aws:principalisawsservice": present("false"),
+		},
+	}
+	id := glob.Lower.Or(glob.Digits)
+	other := strangeOrganization
+	if organization == other {
+		other = "o-zzzzzzzzzy"
+	}
+	c.free = map[string]*domain{
+		"aws:principalarn": principalARNs(account, c.ARN, codeartifact.ByCaller),
+		"aws:principalorgid": {kind: texts, absent: true, present: true, control: codeartifact.ByIdentity, prefer: []string{other},
+			shape: glob.Union{glob.Literal(other)}},
+		"aws:principalorgpaths": {kind: texts, many: true, absent: true, present: true, control: codeartifact.ByIdentity, prefer: []string{other + "/r-zzzz/"},
+			shape: glob.Union{glob.New().Text(other + "/r-").Many(id.Or(glob.Chars("/-"))).Pattern()}},
+	}
+	return c
+}
+
+const strangeOrganization = "o-zzzzzzzzzz"
+
+// nameChars are the characters of IAM names and paths.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+var nameChars = glob.Chars("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=,.@_-/")

@@ -1,0 +1,128 @@
+package access
+
+import (
+	"slices"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
+)
+
+// statement is one statement as a set of requests: the actions it names, and
+// the tests that a request must pass. It is a product of one set per dimension.
+type statement struct {
+	parsed *policy.Statement
+	allow  bool
+	// actions are those of the table that the statement names and that a
+	// statement of that effect can decide in its place.
+	actions codeartifact.ActionSet
+	// sure passes only requests that the statement certainly covers, maybe all
+	// that it could cover. certain is false where nothing is sure.
+	sure, maybe []literal
+	certain     bool
+}
+
+// program is a compiled document. It is shared by every place the document
+// stands in, and by every caller unless it has variables.
+type program struct {
+	statements []*statement
+	actions    codeartifact.ActionSet // named by any statement
+}
+
+// compile turns a document into statements over the actions of reach: those that
+// statements can decide where the document stands. Statements that name none of
+// them are dropped. It reports whether the outcome depends on the caller.
+func compile(d *inventory.Document, caller *Caller, reach codeartifact.ActionSet) (*program, bool) {
+	p := &program{}
+	dependent := false
+	for i := range d.Parsed.Statements {
+		parsed := &d.Parsed.Statements[i]
+		actions := namedActions(parsed.Actions).And(reach)
+		if actions.IsEmpty() {
+			continue
+		}
+		vars := variables{version: d.Parsed.Version, caller: caller, used: &dependent}
+		s := compileStatement(parsed, vars)
+		s.actions = actions
+		p.statements = append(p.statements, s)
+		p.actions = p.actions.Or(actions)
+	}
+	return p, dependent
+}
+
+// namedActions returns the actions of the table that an Action or NotAction
+// element stands for.
+func namedActions(c policy.Clause) codeartifact.ActionSet {
+	var named codeartifact.ActionSet
+	for _, v := range policy.Values(c) {
+		named = named.Or(codeartifact.MatchActions(v.Text))
+	}
+	if _, not := c.(policy.AllBut); not {
+		return codeartifact.AllActions().Minus(named)
+	}
+	return named
+}
+
+func compileStatement(parsed *policy.Statement, vars variables) *statement {
+	s := &statement{parsed: parsed, allow: parsed.Effect == policy.Allow, certain: true}
+	if parsed.Resources != nil {
+		b, want := compileResources(parsed.Resources, vars)
+		s.demand(b, want)
+	}
+	for _, c := range parsed.Conditions {
+		s.demand(compileCondition(c, vars), true)
+	}
+	return s
+}
+
+// demand adds a test to the statement.
+func (s *statement) demand(b bounds, want bool) {
+	if b.sure == nil {
+		s.certain = false
+	} else if !trivial(b.sure, want) {
+		s.sure = append(s.sure, literal{b.sure, want})
+	}
+	if b.maybe != nil && !trivial(b.maybe, want) {
+		s.maybe = append(s.maybe, literal{b.maybe, want})
+	}
+}
+
+// trivial reports whether every resource passes: Resource "*".
+func trivial(t *test, want bool) bool {
+	return want && t.dim == resourceDim && t.kind == texts && t.set.IsEverything()
+}
+
+// literals returns the tests under one of the two readings, and whether the
+// statement covers anything under it.
+func (s *statement) literals(m mode) ([]literal, bool) {
+	if m == sure {
+		return s.sure, s.certain
+	}
+	return s.maybe, true
+}
+
+// mode chooses between the two bounds of what is true.
+type mode uint8
+
+// Under sure only certain things count, under maybe all possible ones.
+const (
+	sure mode = iota
+	maybe
+)
+
+func (m mode) other() mode { return maybe - m }
+
+// conditional reports whether the statement has a Condition element.
+func (s *statement) conditional() bool { return len(s.parsed.Conditions) > 0 }
+
+// elements returns the values of the statement's Action element that name any of
+// actions; of NotAction the element as a whole does, and no value is returned.
+func (s *statement) elements(actions codeartifact.ActionSet) []policy.Value {
+	only, ok := s.parsed.Actions.(policy.Only)
+	if !ok {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone([]policy.Value(only)), func(v policy.Value) bool {
+		return !codeartifact.MatchActions(v.Text).Meets(actions)
+	})
+}

@@ -1,0 +1,421 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
+)
+
+// coverage is the proof that a profile allows every request of some actions in
+// one place and under some circumstances.
+type coverage struct {
+	home
+	domain   string // the one domain whose resources are covered; empty for all
+	pattern  string // the domain as policies write it, with wildcards
+	narrowed bool   // only under circumstances that not every caller can bring about
+	when     circumstances
+	by       []part // statements that together allow it, none of them needless
+}
+
+// coverer asks whether a profile allows everything. It walks the patterns of
+// all statements side by side with the shapes of ARNs: first Region and account,
+// then the domain's name, then the rest, so that "some account such that every
+// resource" is decided and not sampled.
+type coverer struct {
+	*Profile
+	mode    mode
+	actions codeartifact.ActionSet
+	budget  *glob.Budget
+	parts   []part // every statement that takes part in deciding the actions
+	machine *glob.Machine
+	index   map[*test]int
+}
+
+func newCoverer(p *Profile, m mode, actions codeartifact.ActionSet, b *glob.Budget) *coverer {
+	c := &coverer{Profile: p, mode: m, actions: actions, budget: b, index: map[*test]int{}}
+	var sets []glob.Union
+	for _, list := range append([][]part{p.allows, p.denies}, p.layers...) {
+		for _, x := range list {
+			if !x.actions.Meets(actions) {
+				continue
+			}
+			c.parts = append(c.parts, x)
+			lits, _ := x.literals(c.modeOf(x))
+			for _, l := range asks(lits, resourceDim) {
+				if _, known := c.index[l.test]; !known {
+					c.index[l.test] = len(sets)
+					sets = append(sets, l.test.set)
+				}
+			}
+		}
+	}
+	c.machine = glob.NewMachine(sets)
+	return c
+}
+
+// modeOf is the reading of a statement: a Deny counts the other way round.
+func (c *coverer) modeOf(x part) mode {
+	if x.allow {
+		return c.mode
+	}
+	return c.mode.other()
+}
+
+// everywhere looks for an account and a Region in which the profile allows all
+// the actions on every resource. It returns nil when there is none.
+func (c *coverer) everywhere() (*coverage, error) {
+	if !c.Profile.actions().Covers(c.actions) {
+		return nil, nil
+	}
+	return c.eachHome(func(at home, s glob.State) (*coverage, error) {
+		return c.circumstances(at, func(when circumstances) (bool, error) {
+			return c.covers(at, when, c.actions, func(t codeartifact.ResourceType) (glob.State, glob.Union) {
+				return s, afterAccount(t)
+			})
+		})
+	})
+}
+
+// inDomains looks for domains of which the profile allows the actions on every
+// resource: one coverage for each pattern that names such domains. Actions on
+// package groups do not count, whether the domain has any or not.
+func (c *coverer) inDomains() ([]*coverage, error) {
+	var types []codeartifact.ResourceType
+	var wanted codeartifact.ActionSet
+	for a := range c.actions.All() {
+		if a.Info().Has(codeartifact.PackageGroup) {
+			continue
+		}
+		wanted = wanted.Add(a)
+		for _, t := range typesOf(a) {
+			if !slices.Contains(types, t) {
+				types = append(types, t)
+			}
+		}
+	}
+	if !c.Profile.actions().Covers(wanted) {
+		return nil, nil
+	}
+	var out []*coverage
+	_, err := c.eachHome(func(at home, s glob.State) (*coverage, error) {
+		from := make([]glob.State, len(types))
+		for i, t := range types {
+			from[i] = c.machine.Read(s, typeStart(t))
+		}
+		branches, err := c.machine.Spread(from, domainName, c.access.domainNames, c.budget)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range branches {
+			found, err := c.circumstances(at, func(when circumstances) (bool, error) {
+				return c.covers(at, when, wanted, func(t codeartifact.ResourceType) (glob.State, glob.Union) {
+					return b.States[slices.Index(types, t)], within(t)
+				})
+			})
+			if err != nil {
+				return nil, err
+			}
+			if found == nil {
+				continue
+			}
+			found.domain = b.Text
+			found.pattern = domainPattern(found, b.Text)
+			if !slices.ContainsFunc(out, func(have *coverage) bool { return have.pattern == found.pattern }) {
+				out = append(out, found)
+			}
+		}
+		return nil, nil
+	})
+	return out, err
+}
+
+// eachHome calls visit for every account and Region that the patterns can tell
+// apart, with the state after reading an ARN up to its resource part, until
+// visit returns a coverage.
+func (c *coverer) eachHome(visit func(home, glob.State) (*coverage, error)) (*coverage, error) {
+	tried := map[string]bool{}
+	for _, region := range c.access.regions {
+		s := c.machine.Read(c.machine.Start(), "arn:aws:codeartifact:"+region+":")
+		accounts, err := c.accounts(s)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range accounts {
+			at := home{region, b.Text}
+			after := c.machine.Read(b.States[0], ":")
+			if c.placeless() {
+				if key := after.Key() + c.kinship(b.Text); tried[key] {
+					continue
+				} else {
+					tried[key] = true
+				}
+			}
+			found, err := visit(at, after)
+			if found != nil || err != nil {
+				return found, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// accounts returns the accounts whose resources the profile can speak of. What
+// is sure ends at the caller's own account: elsewhere a resource policy has to
+// allow the request too.
+func (c *coverer) accounts(s glob.State) ([]glob.Branch, error) {
+	own := c.caller.Account
+	if own != "" && !c.caller.stranger && c.mode == sure {
+		return []glob.Branch{{Text: own, States: []glob.State{c.machine.Read(s, own)}}}, nil
+	}
+	shape := glob.Union{glob.New().Times(12, glob.Digits).Pattern()}
+	prefer := []string{own, exampleAccount}
+	return c.machine.Spread([]glob.State{s}, shape, prefer, c.budget)
+}
+
+// placeless reports whether no test asks where the resource lives, so that
+// places with the same state are alike.
+func (c *coverer) placeless() bool {
+	for _, x := range c.parts {
+		lits, _ := x.literals(c.modeOf(x))
+		if slices.ContainsFunc(lits, func(l literal) bool { return followsFromResource(l.test.dim) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// kinship tells the caller's own account from others.
+func (c *coverer) kinship(account string) string {
+	if account == c.caller.Account {
+		return "own"
+	}
+	return "other"
+}
+
+// circumstances looks for circumstances under which holds is true, and tells
+// whether every caller can bring them about: whether some choice of what callers
+// control makes it true whatever the rest is.
+func (c *coverer) circumstances(at home, holds func(circumstances) (bool, error)) (*coverage, error) {
+	dims, tests := conditionTests(c.parts, c.modeOf)
+	var keys [][]atom
+	for _, dim := range dims {
+		d := c.widest(dim, c.actions, at)
+		if d == nil {
+			continue
+		}
+		atoms, err := d.atoms(dim, tests[dim], c.budget)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, atoms)
+	}
+	var found *coverage
+	failed, held := map[string]bool{}, map[string]bool{}
+	err := eachCircumstance(keys, c.budget, func(when circumstances) (bool, error) {
+		ok, err := holds(when)
+		if err != nil {
+			return false, err
+		}
+		choice := when.atWill()
+		if !ok {
+			failed[choice] = true
+			return true, nil
+		}
+		held[choice] = true
+		if found == nil {
+			found = &coverage{home: at, when: when}
+		}
+		return true, nil
+	})
+	if found == nil || err != nil {
+		return nil, err
+	}
+	found.narrowed = true
+	for choice := range held {
+		if !failed[choice] {
+			found.narrowed = false
+		}
+	}
+	found.by = c.needed(found.when, holds)
+	return found, nil
+}
+
+// needed returns allowing statements without any of which holds is no longer
+// true; those that come last are dropped first.
+func (c *coverer) needed(when circumstances, holds func(circumstances) (bool, error)) []part {
+	all := c.Profile
+	defer func() { c.Profile = all }()
+	kept := slices.DeleteFunc(slices.Clone(all.allows), func(x part) bool { return !x.actions.Meets(c.actions) })
+	for i := len(kept) - 1; i >= 0; i-- {
+		without := slices.Delete(slices.Clone(kept), i, i+1)
+		view := *all
+		view.allows = without
+		c.Profile = &view
+		if ok, err := holds(when); ok && err == nil {
+			kept = without
+		}
+	}
+	return kept
+}
+
+// covers reports whether every request of the actions, on the ARNs that places
+// spans for a type of resource, is allowed under the given circumstances.
+func (c *coverer) covers(at home, when circumstances, actions codeartifact.ActionSet, places func(codeartifact.ResourceType) (glob.State, glob.Union)) (bool, error) {
+	decided := map[string]bool{}
+	for a := range actions.All() {
+		all, any := true, false
+		for _, t := range typesOf(a) {
+			rule := c.ruleFor(a, t, at, when)
+			key := t.String() + rule.key
+			ok, known := decided[key]
+			if !known {
+				var err error
+				if ok, err = c.covered(rule, t, places); err != nil {
+					return false, err
+				}
+				decided[key] = ok
+			}
+			all, any = all && ok, any || ok
+		}
+		// An action on two types: sure only where both match, possible where either does.
+		if !all && (c.mode == sure || !any) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// covered reports whether rule allows every ARN of the shape that goes on from
+// the state.
+func (c *coverer) covered(rule resourceRule, t codeartifact.ResourceType, places func(codeartifact.ResourceType) (glob.State, glob.Union)) (bool, error) {
+	if rule.everything() {
+		return true, nil
+	}
+	if len(rule.allows) == 0 {
+		return false, nil
+	}
+	state, shape := places(t)
+	_, missing, err := c.machine.Find(state, shape, nil, func(in []bool) bool { return !rule.allowed(in) }, c.budget)
+	return !missing, err
+}
+
+// resourceRule is what is left of a profile for one action once every key has
+// its value: tests of the resource alone.
+type resourceRule struct {
+	allows, denies [][]resourceTest
+	layers         [][][]resourceTest
+	key            string
+}
+
+type resourceTest struct {
+	set  int
+	want bool
+}
+
+// ruleFor keeps the statements whose conditions hold for requests of a on
+// resources of type t.
+func (c *coverer) ruleFor(a codeartifact.Action, t codeartifact.ResourceType, at home, when circumstances) resourceRule {
+	var key strings.Builder
+	active := func(list []part) [][]resourceTest {
+		var out [][]resourceTest
+		for i, x := range list {
+			if tests, ok := c.resourceTests(x, a, t, at, when); ok {
+				out = append(out, tests)
+				key.WriteString(string(rune('0' + i)))
+			}
+		}
+		key.WriteByte('|')
+		return out
+	}
+	r := resourceRule{allows: active(c.allows), denies: active(c.denies)}
+	for _, layer := range c.layers {
+		r.layers = append(r.layers, active(layer))
+	}
+	r.key = key.String()
+	return r
+}
+
+// resourceTests returns the resource tests of a statement, and whether its
+// other tests hold.
+func (c *coverer) resourceTests(x part, a codeartifact.Action, t codeartifact.ResourceType, at home, when circumstances) ([]resourceTest, bool) {
+	lits, some := x.literals(c.modeOf(x))
+	if !some || !x.actions.Has(a) {
+		return nil, false
+	}
+	var out []resourceTest
+	for _, l := range lits {
+		if l.test.dim == resourceDim {
+			out = append(out, resourceTest{c.index[l.test], l.want})
+			continue
+		}
+		if !l.holds(c.valueOf(l.test.dim, a, t, at, when)) {
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+// valueOf returns what requests of a on t carry for a key under the given
+// circumstances.
+func (c *coverer) valueOf(dim string, a codeartifact.Action, t codeartifact.ResourceType, at home, when circumstances) value {
+	d := c.domain(dim, a, t, at)
+	switch {
+	case !d.present:
+		return absent
+	case followsFromResource(dim):
+		v, _, _ := d.pick(nil, c.budget)
+		return v
+	}
+	return when.value(dim)
+}
+
+// everything reports whether no resource is left out.
+func (r resourceRule) everything() bool {
+	open := func(list [][]resourceTest) bool {
+		return slices.ContainsFunc(list, func(tests []resourceTest) bool { return len(tests) == 0 })
+	}
+	for _, layer := range r.layers {
+		if !open(layer) {
+			return false
+		}
+	}
+	return open(r.allows) && len(r.denies) == 0
+}
+
+// allowed decides one resource by its membership in the sets.
+func (r resourceRule) allowed(in []bool) bool {
+	anyOf := func(list [][]resourceTest) bool {
+		return slices.ContainsFunc(list, func(tests []resourceTest) bool {
+			return !slices.ContainsFunc(tests, func(t resourceTest) bool { return in[t.set] != t.want })
+		})
+	}
+	for _, layer := range r.layers {
+		if !anyOf(layer) {
+			return false
+		}
+	}
+	return anyOf(r.allows) && !anyOf(r.denies)
+}
+
+// domainPattern returns the domain as the covering statements write it: the
+// part of a resource pattern that stands where the domain's name stands.
+func domainPattern(c *coverage, name string) string {
+	domainARN := "arn:aws:codeartifact:" + c.region + ":" + c.account + ":domain/" + name
+	for _, x := range c.by {
+		for _, l := range asks(x.maybe, resourceDim) {
+			if !l.want || !l.test.set.Match(domainARN) {
+				continue
+			}
+			for _, text := range resourceTexts(x) {
+				_, rest, _ := strings.Cut(text[strings.LastIndexByte(text, ':')+1:], "/")
+				pattern, _, _ := strings.Cut(rest, "/")
+				if pattern != "" && glob.Compile(pattern).Match(name) {
+					return pattern
+				}
+			}
+		}
+	}
+	return name
+}

@@ -1,0 +1,176 @@
+package access
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
+)
+
+// domain is what a key can be in the requests of one action by one caller.
+type domain struct {
+	kind    kind // texts, numbers or addresses
+	many    bool // the key has a set of values
+	absent  bool // a request may lack the key
+	present bool // a request may carry the key
+
+	shape  glob.Union // texts: the strings it can be
+	spans  []span     // numbers: what it can be
+	prefer []string   // what to show where it makes no difference, best first
+	format func(int64) string
+
+	control codeartifact.Control
+}
+
+// never is the domain of a key that requests do not carry.
+func never() *domain { return &domain{kind: texts, absent: true, control: codeartifact.ByConstant} }
+
+// fixed is the domain of a key with one known value.
+func fixed(v value, by codeartifact.Control) *domain {
+	d := &domain{kind: texts, absent: !v.present, present: v.present, many: len(v.texts) > 1, prefer: v.texts, control: by}
+	for _, x := range v.texts {
+		d.shape = append(d.shape, glob.Literal(x))
+	}
+	return d
+}
+
+// pick returns the simplest value of d that gives every literal its answer:
+// absence, else the first of d.prefer that does, else a shortest one. It
+// reports false when there is none.
+func (d *domain) pick(lits []literal, b *glob.Budget) (value, bool, error) {
+	if d.absent && allHold(lits, absent) {
+		return absent, true, nil
+	}
+	if !d.present || slices.ContainsFunc(lits, refusesPresence) {
+		return value{}, false, nil
+	}
+	if d.many {
+		return d.pickSet(lits, b)
+	}
+	text, ok, err := d.pickOne(lits, b)
+	return present(text), ok, err
+}
+
+func allHold(lits []literal, v value) bool {
+	return !slices.ContainsFunc(lits, func(l literal) bool { return !l.holds(v) })
+}
+
+// refusesPresence reports whether l can only hold where the key is absent.
+func refusesPresence(l literal) bool { return l.test.kind == presence && !l.holds(present("")) }
+
+// pickOne finds a single value.
+func (d *domain) pickOne(lits []literal, b *glob.Budget) (string, bool, error) {
+	lits = slices.DeleteFunc(slices.Clone(lits), func(l literal) bool { return l.test.kind == presence })
+	holds := func(text string) bool {
+		return !slices.ContainsFunc(lits, func(l literal) bool { return l.test.holdsFor(text) != l.want })
+	}
+	switch d.kind {
+	case numbers:
+		return d.pickNumber(lits, holds)
+	case addresses:
+		return d.pickAddress(lits, holds)
+	}
+	sets := make([]glob.Union, len(lits))
+	for i, l := range lits {
+		sets[i] = l.test.set
+	}
+	m := glob.NewMachine(sets)
+	return m.Find(m.Start(), d.shape, d.prefer, func(in []bool) bool {
+		for i, l := range lits {
+			if (in[i] != l.test.outside) != l.want {
+				return false
+			}
+		}
+		return true
+	}, b)
+}
+
+// pickNumber tries every number at which an answer can change.
+func (d *domain) pickNumber(lits []literal, holds func(string) bool) (string, bool, error) {
+	for _, x := range d.prefer {
+		if holds(x) {
+			return x, true, nil
+		}
+	}
+	candidates := edges(nil, d.spans)
+	for _, l := range lits {
+		candidates = edges(candidates, l.test.spans)
+	}
+	slices.Sort(candidates)
+	for _, n := range candidates {
+		if inSpans(d.spans, n) && holds(d.format(n)) {
+			return d.format(n), true, nil
+		}
+	}
+	return "", false, nil
+}
+
+// edges adds the ends of each span and their neighbours outside.
+func edges(to []int64, spans []span) []int64 {
+	for _, s := range spans {
+		to = append(to, s.low, s.high)
+		if s.low > -1<<60 {
+			to = append(to, s.low-1)
+		}
+		if s.high < 1<<60 {
+			to = append(to, s.high+1)
+		}
+	}
+	return to
+}
+
+// pickAddress tries the first and last address of every range and their
+// neighbours: answers change nowhere else.
+func (d *domain) pickAddress(lits []literal, holds func(string) bool) (string, bool, error) {
+	candidates := slices.Clone(d.prefer)
+	for _, l := range lits {
+		for _, p := range l.test.prefixes {
+			first, last := p.Addr(), lastAddress(p)
+			for _, a := range []netip.Addr{first.Next(), first, last, first.Prev(), last.Next()} {
+				if a.IsValid() {
+					candidates = append(candidates, a.String())
+				}
+			}
+		}
+	}
+	for _, x := range candidates {
+		if holds(x) {
+			return x, true, nil
+		}
+	}
+	return "", false, nil
+}
+
+// pickSet finds a set of values for a key with many. What must hold for every
+// member limits each of them; what must hold for some member adds one.
+func (d *domain) pickSet(lits []literal, b *glob.Budget) (value, bool, error) {
+	var every []literal
+	var some []literal
+	for _, l := range lits {
+		switch {
+		case l.test.kind == presence:
+		case (l.test.quant == policy.ForAllValues) == l.want:
+			every = append(every, literal{l.test, l.want})
+		default:
+			some = append(some, literal{l.test, l.want})
+		}
+	}
+	if len(some) == 0 {
+		text, ok, err := d.pickOne(every, b)
+		return present(text), ok, err
+	}
+	var members []string
+	for _, one := range some {
+		text, ok, err := d.pickOne(append(slices.Clone(every), one), b)
+		if err != nil || !ok {
+			return value{}, ok, err
+		}
+		if !slices.Contains(members, text) {
+			members = append(members, text)
+		}
+	}
+	slices.Sort(members)
+	return present(members...), true, nil
+}

@@ -1,0 +1,212 @@
+package access
+
+import (
+	"slices"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+)
+
+// source is a policy that takes part, with its compiled document.
+type source struct {
+	access  *Access
+	policy  inventory.Policy
+	program *program
+}
+
+// part is one statement of one policy.
+type part struct {
+	source *source
+	*statement
+}
+
+// Profile is what decides the requests of one caller: the statements that allow,
+// the statements that deny, and layers of guards of which each must allow too.
+// Principals whose requests are decided alike share a profile. Profiles are
+// immutable.
+type Profile struct {
+	access *Access
+	caller *Caller
+	allows []part
+	denies []part
+	// layers are the permissions boundary and each level of SCPs: the allowing
+	// statements of each.
+	layers [][]part
+	// reach limits the resources to those that a resource policy decides.
+	reach []literal
+	// Assumptions say what was not read and could only narrow.
+	Assumptions []string
+}
+
+// only returns the profile as if, of the policies that allow, there were only
+// those that keep holds for. Every Deny and guard stays.
+func (p *Profile) only(keep func(part) bool) *Profile {
+	view := *p
+	view.allows = slices.DeleteFunc(slices.Clone(p.allows), func(x part) bool { return !keep(x) })
+	return &view
+}
+
+// unguarded returns the profile without any Deny, boundary or SCP.
+func (p *Profile) unguarded() *Profile {
+	view := *p
+	view.denies, view.layers = nil, nil
+	return &view
+}
+
+// add enters the statements of one policy, as grantor or as a layer's filter.
+func (p *Profile) add(s *source, allows *[]part) {
+	for _, st := range s.program.statements {
+		if st.allow {
+			*allows = append(*allows, part{s, st})
+		} else {
+			p.denies = append(p.denies, part{s, st})
+		}
+	}
+}
+
+// actions returns the actions that some statement allows.
+func (p *Profile) actions() codeartifact.ActionSet {
+	var all codeartifact.ActionSet
+	for _, x := range p.allows {
+		all = all.Or(x.actions)
+	}
+	return all
+}
+
+// statementsOn yields every statement that takes part in deciding a.
+func (p *Profile) statementsOn(a codeartifact.Action) []part {
+	var out []part
+	for _, list := range append([][]part{p.allows, p.denies}, p.layers...) {
+		for _, x := range list {
+			if x.actions.Has(a) {
+				out = append(out, x)
+			}
+		}
+	}
+	return out
+}
+
+// Found is a request that the profile allows.
+type Found struct {
+	Action   codeartifact.Action
+	Type     codeartifact.ResourceType // invalid for actions without one
+	Resource string
+	context  map[string]value
+	by       part
+}
+
+// question asks for a request among those that the profile allows.
+type question struct {
+	mode    mode
+	actions codeartifact.ActionSet
+	// by limits the statements that allow the request; nil for any.
+	by func(part) bool
+	// with are further tests that the request must pass.
+	with []literal
+}
+
+// find returns a request that q describes, of the gravest action that has one,
+// or nil when there is none.
+func (p *Profile) find(q question, b *glob.Budget) (*Found, error) {
+	for _, a := range gravestFirst(q.actions.And(p.actions())) {
+		for _, t := range typesOf(a) {
+			for _, x := range p.allows {
+				if !x.actions.Has(a) || q.by != nil && !q.by(x) {
+					continue
+				}
+				found, err := p.findBy(q, a, t, x, b)
+				if found != nil || err != nil {
+					return found, err
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+// findBy looks for a request of one action on one type of resource that the
+// statement x allows.
+func (p *Profile) findBy(q question, a codeartifact.Action, t codeartifact.ResourceType, x part, b *glob.Budget) (*Found, error) {
+	lits, some := x.literals(q.mode)
+	if !some {
+		return nil, nil
+	}
+	cubes := [][]literal{slices.Concat(lits, p.reach, q.with)}
+	for _, layer := range p.layers {
+		cubes = crossed(cubes, layer, a, q.mode)
+	}
+	clauses, open := p.denials(a, q.mode.other())
+	if !open {
+		return nil, nil
+	}
+	for _, cube := range cubes {
+		homes, err := p.homes(t, cube, clauses, b)
+		if err != nil {
+			return nil, err
+		}
+		for _, home := range homes {
+			s := &search{profile: p, action: a, typ: t, home: home, budget: b}
+			model, err := s.solve(cube, clauses)
+			if err != nil {
+				return nil, err
+			}
+			if model != nil {
+				return &Found{Action: a, Type: t, Resource: model[resourceDim].texts[0], context: model, by: x}, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// crossed intersects every cube with every statement of a guard that allows a.
+func crossed(cubes [][]literal, layer []part, a codeartifact.Action, m mode) [][]literal {
+	var out [][]literal
+	for _, cube := range cubes {
+		for _, x := range layer {
+			if lits, some := x.literals(m); some && x.actions.Has(a) {
+				out = append(out, slices.Concat(cube, lits))
+			}
+		}
+	}
+	return out
+}
+
+// denials returns for each Deny of a the tests of which one must fail. It
+// reports false when some Deny covers everything.
+func (p *Profile) denials(a codeartifact.Action, m mode) ([][]literal, bool) {
+	var clauses [][]literal
+	for _, x := range p.denies {
+		lits, some := x.literals(m)
+		if !some || !x.actions.Has(a) {
+			continue
+		}
+		if len(lits) == 0 {
+			return nil, false
+		}
+		clause := make([]literal, len(lits))
+		for i, l := range lits {
+			clause[i] = l.not()
+		}
+		clauses = append(clauses, clause)
+	}
+	return clauses, true
+}
+
+// gravestFirst orders actions by risk, so that a witness shows what matters.
+func gravestFirst(set codeartifact.ActionSet) []codeartifact.Action {
+	actions := slices.Collect(set.All())
+	slices.SortStableFunc(actions, func(a, b codeartifact.Action) int {
+		return int(a.Info().Risk) - int(b.Info().Risk)
+	})
+	return actions
+}
+
+// typesOf returns the types of resource that a acts on; of an action without
+// one, the invalid type alone.
+func typesOf(a codeartifact.Action) []codeartifact.ResourceType {
+	if types := a.Info().Types; len(types) > 0 {
+		return types
+	}
+	return []codeartifact.ResourceType{0}
+}

@@ -1,0 +1,320 @@
+package access
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
+)
+
+var bearerToken = codeartifact.Actions(codeartifact.GetServiceBearerToken)
+
+// serviceNames are the names a service can have on a bearer-token request: one
+// label before amazonaws.com. ECR Public's is not documented; the one that
+// public policies use stands for services other than CodeArtifact.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_bearer.html
+var serviceNames = &domain{
+	kind: texts, present: true, control: codeartifact.ByCaller,
+	prefer: []string{ecrPublic, codeartifact.ServiceName},
+	shape:  glob.Union{glob.New().One(serviceChars).Many(serviceChars).Text(".amazonaws.com").Pattern()},
+}
+
+const ecrPublic = "ecr-public.amazonaws.com"
+
+var serviceChars = glob.Lower.Or(glob.Digits).Or(glob.Char('-'))
+
+// forAnyService returns the profile with bearer-token requests for every
+// service, not for CodeArtifact alone.
+func (p *Profile) forAnyService() *Profile {
+	caller := *p.caller
+	caller.free = maps.Clone(caller.free)
+	if caller.free == nil {
+		caller.free = map[string]*domain{}
+	}
+	caller.free[serviceDim] = serviceNames
+	view := *p
+	view.caller = &caller
+	return &view
+}
+
+// OpenToken is a bearer-token permission for more services than anyone listed.
+type OpenToken struct {
+	Certainty
+	By      []Element
+	Witness Request // for a service other than CodeArtifact
+}
+
+// OpenToken returns whether the profile allows bearer tokens for a set of
+// services that is not a finite list of names; nil when it does not.
+func (p *Profile) OpenToken() (*OpenToken, error) {
+	if !p.actions().Meets(bearerToken) {
+		return nil, nil
+	}
+	found, certainty, err := bothWays(func(m mode) (*OpenToken, bool, error) {
+		o, err := p.forAnyService().openToken(m)
+		return o, o != nil, err
+	})
+	if found != nil {
+		found.Certainty = certainty
+	}
+	return found, err
+}
+
+func (p *Profile) openToken(m mode) (*OpenToken, error) {
+	b := p.access.newBudget()
+	var open *OpenToken
+	err := p.eachServiceClass(m, b, func(class []literal) (bool, error) {
+		endless, err := endlessNames(class, b)
+		if !endless || err != nil {
+			return true, err
+		}
+		var by []part
+		for _, x := range p.allows {
+			found, err := p.find(question{mode: m, actions: bearerToken, with: class, by: x.same}, b)
+			if err != nil {
+				return false, err
+			}
+			if found == nil {
+				continue
+			}
+			by = append(by, x)
+			if open == nil {
+				open = &OpenToken{Witness: p.request(found)}
+			}
+		}
+		if open != nil {
+			open.By = elementsOf(by, bearerToken)
+		}
+		return open == nil, nil
+	})
+	return open, err
+}
+
+func (x part) same(y part) bool {
+	return x.statement == y.statement && x.source.policy.ID == y.source.policy.ID
+}
+
+// eachServiceClass calls visit for every class of service names that the tests
+// of bearer-token statements tell apart, until it returns false.
+func (p *Profile) eachServiceClass(m mode, b *glob.Budget, visit func([]literal) (bool, error)) error {
+	var tests []*test
+	for _, x := range p.statementsOn(codeartifact.GetServiceBearerToken) {
+		which := m
+		if !x.allow {
+			which = m.other()
+		}
+		lits, _ := x.literals(which)
+		for _, l := range asks(lits, serviceDim) {
+			if !slices.Contains(tests, l.test) {
+				tests = append(tests, l.test)
+			}
+		}
+	}
+	var divide func(i int, class []literal) (bool, error)
+	divide = func(i int, class []literal) (bool, error) {
+		if _, some, err := serviceNames.pick(class, b); !some || err != nil {
+			return true, err
+		}
+		if i == len(tests) {
+			return visit(class)
+		}
+		for _, want := range []bool{true, false} {
+			if on, err := divide(i+1, append(slices.Clone(class), literal{tests[i], want})); !on || err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	}
+	_, err := divide(0, nil)
+	return err
+}
+
+// aList is the number of names beyond those written out that still count as a
+// list: a pattern that fixes the first label adds one.
+const aList = 16
+
+// endlessNames reports whether a class of service names is more than a list.
+func endlessNames(class []literal, b *glob.Budget) (bool, error) {
+	seen := &test{dim: serviceDim, kind: texts}
+	for _, l := range class {
+		for _, p := range l.test.set {
+			if _, whole := p.Text(); whole {
+				seen.set = append(seen.set, p)
+			}
+		}
+	}
+	for range aList {
+		v, some, err := serviceNames.pick(append(slices.Clone(class), literal{seen, false}), b)
+		if !some || err != nil {
+			return false, err
+		}
+		seen.set = append(slices.Clone(seen.set), glob.Literal(v.texts[0]))
+	}
+	return true, nil
+}
+
+// DeadToken is a statement that means to allow bearer tokens and allows none.
+type DeadToken struct {
+	By        []Element // the action elements that name the permission
+	Condition []Element // the conditions that no token request meets
+	Intended  Request   // what its author evidently meant
+}
+
+// DeadTokens returns the Allow statements of an identity policy on
+// sts:GetServiceBearerToken whose conditions no token request for CodeArtifact
+// meets and that serve no other known service either.
+func (q *Policy) DeadTokens() ([]DeadToken, error) {
+	var dead []DeadToken
+	for _, x := range q.alone.allows {
+		if !x.actions.Meets(bearerToken) || !x.conditional() {
+			continue
+		}
+		b := q.alone.access.newBudget()
+		view := q.alone.forConditionsOf(x)
+		lives, err := view.servesAny(b)
+		if err != nil {
+			return nil, err
+		}
+		if lives {
+			continue
+		}
+		d := DeadToken{By: elementsOf([]part{x}, bearerToken), Intended: Request{
+			Caller: q.alone.caller.ARN, Action: codeartifact.GetServiceBearerToken, Resource: "*",
+			Context: map[string][]string{"sts:AWSServiceName": {codeartifact.ServiceName}},
+		}}
+		if len(q.Reaches) > 0 {
+			d.Intended.Caller = q.Reaches[0].ARN
+		}
+		for i, c := range x.parsed.Conditions {
+			if never, err := q.alone.neverMet(x, i, b); err != nil {
+				return nil, err
+			} else if never {
+				d.Condition = append(d.Condition, Element{Policy: x.source.policy, Statement: x.parsed, Place: c.Place})
+			}
+		}
+		if len(d.Condition) == 0 { // no one condition is to blame: they exclude each other
+			for _, c := range x.parsed.Conditions {
+				d.Condition = append(d.Condition, Element{Policy: x.source.policy, Statement: x.parsed, Place: c.Place})
+			}
+		}
+		dead = append(dead, d)
+	}
+	return dead, nil
+}
+
+// forConditionsOf returns the profile as if there were only one statement and
+// it named every resource.
+func (p *Profile) forConditionsOf(x part) *Profile {
+	bare := *x.statement
+	onKeys := func(l literal) bool { return l.test.dim == resourceDim }
+	bare.maybe = slices.DeleteFunc(slices.Clone(bare.maybe), onKeys)
+	return &Profile{access: p.access, caller: p.caller, allows: []part{{x.source, &bare}}}
+}
+
+// servesAny reports whether some token request for CodeArtifact is possible, or
+// one for another service that is known, or for more services than a list.
+func (p *Profile) servesAny(b *glob.Budget) (bool, error) {
+	found, err := p.find(question{mode: maybe, actions: bearerToken}, b)
+	if found != nil || err != nil {
+		return found != nil, err
+	}
+	wide := p.forAnyService()
+	known := &test{dim: serviceDim, kind: texts}
+	for _, s := range codeartifact.TokenServices() {
+		if s.Name != "" {
+			known.set = append(known.set, glob.Literal(s.Name))
+		}
+	}
+	found, err = wide.find(question{mode: maybe, actions: bearerToken, with: []literal{{known, true}}}, b)
+	if found != nil || err != nil {
+		return found != nil, err
+	}
+	open, err := wide.openToken(maybe)
+	return open != nil, err
+}
+
+// neverMet reports whether no token request for CodeArtifact meets one
+// condition of a statement.
+func (p *Profile) neverMet(x part, i int, b *glob.Budget) (bool, error) {
+	parsed := *x.parsed
+	parsed.Conditions = parsed.Conditions[i : i+1]
+	parsed.Resources = nil
+	single := compileStatement(&parsed, variables{version: x.source.policy.Document.Parsed.Version, caller: p.caller})
+	single.actions = bearerToken
+	view := &Profile{access: p.access, caller: p.caller, allows: []part{{x.source, single}}}
+	found, err := view.find(question{mode: maybe, actions: bearerToken}, b)
+	return found == nil, err
+}
+
+// MisplacedToken is a mention of the bearer-token permission where it does
+// nothing.
+type MisplacedToken struct {
+	By       Element
+	Effect   policy.Effect
+	Intended Request
+}
+
+// MisplacedTokens returns where a resource policy or trust policy names
+// sts:GetServiceBearerToken, alone or by a pattern of sts actions. It takes
+// effect in identity policies alone. A trust policy is left its wildcards as
+// long as they match something that it decides.
+//
+// Source: https://docs.aws.amazon.com/codeartifact/latest/ug/get-set-up-provision-user.html
+func (q *Policy) MisplacedTokens() []MisplacedToken {
+	switch q.Kind {
+	case inventory.DomainPolicy, inventory.RepositoryPolicy, inventory.DomainOrRepository, inventory.Trust:
+	default:
+		return nil
+	}
+	var out []MisplacedToken
+	for i := range q.Document.Parsed.Statements {
+		s := &q.Document.Parsed.Statements[i]
+		only, _ := s.Actions.(policy.Only)
+		for _, v := range only {
+			named := codeartifact.MatchActions(v.Text)
+			if !namesService(v.Text, "sts") || !named.Meets(bearerToken) {
+				continue
+			}
+			if q.Kind == inventory.Trust && named.Meets(codeartifact.TrustActions()) {
+				continue
+			}
+			out = append(out, MisplacedToken{
+				By:     Element{Policy: q.Policy, Statement: s, Place: v.Place, Actions: bearerToken},
+				Effect: s.Effect,
+				Intended: Request{
+					Caller: q.intendedCaller(s), Action: codeartifact.GetServiceBearerToken, Resource: "*",
+					Context: map[string][]string{"sts:AWSServiceName": {codeartifact.ServiceName}},
+				},
+			})
+		}
+	}
+	return out
+}
+
+// namesService reports whether an action element names actions of one service.
+func namesService(element, service string) bool {
+	prefix, _, _ := strings.Cut(element, ":")
+	return strings.EqualFold(prefix, service)
+}
+
+// intendedCaller is the first principal that a statement names by ARN, or an
+// example.
+func (q *Policy) intendedCaller(s *policy.Statement) string {
+	if only, ok := s.Principals.(policy.OnlyPrincipals); ok {
+		for _, p := range only {
+			if p.Type == policy.AWS && len(p.Text) > 4 && p.Text[:4] == "arn:" {
+				return p.Text
+			}
+		}
+	}
+	account := q.Account
+	if account == "" {
+		account = exampleAccount
+	}
+	return "arn:aws:iam::" + account + ":role/example"
+}

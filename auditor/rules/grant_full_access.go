@@ -1,0 +1,100 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/access"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
+)
+
+// fullAccess asks whether an identity may do everything that matters in
+// CodeArtifact, however its policies are written: codeartifact:*, a list of all
+// actions, NotAction, statements or policies that add up. So it never looks for
+// a star; it asks whether what the identity may do covers full access in some
+// account and Region, or for everything in one domain.
+var fullAccess = Rule{
+	ID:       "grant/full-access",
+	Title:    "identity has full access to CodeArtifact",
+	Severity: finding.High,
+	Sources: []string{
+		"https://docs.aws.amazon.com/codeartifact/latest/ug/auth-and-access-control-permissions-reference.html",
+		"https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeartifact.html",
+	},
+	Absorbs:  absorbedByFullAccess,
+	AWSOwned: true,
+	Check: func(p *Pass) {
+		p.eachDefect(func(profile *access.Profile) ([]defect, error) {
+			return fullAccessDefects(p, profile, false)
+		})
+	},
+}
+
+// absorbedByFullAccess is what full access says already.
+var absorbedByFullAccess = []string{
+	"grant/*", "token/any-domain", "token/any-service", "escalation/*", "supply-chain/open-upstream", "supply-chain/relax-origin",
+}
+
+// fullAccessDefects returns the full access that a profile gives: that by way
+// of all services' actions, or the other.
+func fullAccessDefects(p *Pass, profile *access.Profile, allServices bool) ([]defect, error) {
+	found, err := profile.Full()
+	if err != nil {
+		return nil, err
+	}
+	var out []defect
+	for _, f := range found {
+		if f.AllServices != allServices {
+			continue
+		}
+		d := defect{facet: f.Pattern, severity: p.rule.Severity, certainty: f.Certainty, witness: []access.Request{f.Witness}}
+		if f.Domain != "" {
+			d.severity = finding.Medium
+		}
+		if f.Narrowed {
+			d.severity = d.severity.Lower(1, finding.Low)
+		}
+		d.message = fullAccessMessage(f)
+		for _, e := range f.By {
+			d.by = append(d.by, grant(e, saysActions(e.Actions)))
+		}
+		d.document = f.By[0].Policy.Document
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+func fullAccessMessage(f access.Full) string {
+	all := codeartifact.CodeArtifactActions()
+	message := fmt.Sprintf("allows full access to CodeArtifact: %d of %d actions", f.Granted.Len(), all.Len())
+	if missing := all.Minus(f.Granted); !missing.IsEmpty() && missing.Len() <= 3 {
+		message += " (not " + names(missing) + ")"
+	}
+	if f.Domain != "" {
+		message += fmt.Sprintf(" on everything in domain %s", f.Pattern)
+	} else {
+		message += " on every domain, repository and package"
+	}
+	if f.Narrowed {
+		message += ", under a condition"
+	}
+	return message
+}
+
+// saysActions puts a set of actions into the words of a caret line.
+func saysActions(set codeartifact.ActionSet) string {
+	if set.Len() <= 2 {
+		return "allows " + names(set)
+	}
+	return fmt.Sprintf("allows %d of the %d actions that make full access", set.Len(), codeartifact.FullActions().Len())
+}
+
+// names lists actions without their service.
+func names(set codeartifact.ActionSet) string {
+	var list []string
+	for a := range set.All() {
+		list = append(list, a.Info().Name)
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,97 @@
+package rules
+
+import (
+	"slices"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/access"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+)
+
+// deadCondition asks of each statement that means to allow bearer tokens whether
+// any token request of CodeArtifact meets its conditions. A wrong service name,
+// a wrong key or an impossible lifetime makes it a statement that grants nothing.
+var deadCondition = Rule{
+	ID:       "token/dead-condition",
+	Title:    "no token request meets the condition",
+	Severity: finding.High,
+	Sources: []string{
+		"https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_bearer.html",
+		"https://docs.aws.amazon.com/codeartifact/latest/ug/tokens-authentication.html",
+	},
+	Check: checkDeadCondition,
+}
+
+func checkDeadCondition(p *Pass) {
+	for _, q := range p.World.Policies {
+		if q.Kind != inventory.Identity || len(q.Holders) == 0 && len(q.Bounds) > 0 || q.AWSOwned() && !isCodeArtifactPolicy(q.Name) {
+			continue
+		}
+		dead, err := q.DeadTokens()
+		if err != nil {
+			p.undecided(q.Where(), err)
+			continue
+		}
+		if len(dead) == 0 {
+			continue
+		}
+		f := finding.Finding{
+			Subject: policySubject(q), Group: p.group(q.Document), Confidence: finding.HighConfidence,
+			Message: prefixed(q, "means to allow CodeArtifact tokens under a condition that no token request meets, so it allows none"),
+		}
+		for _, d := range dead {
+			for _, e := range d.By {
+				f.Grants = append(f.Grants, grant(e, "means to allow sts:GetServiceBearerToken"))
+			}
+			for _, e := range d.Condition {
+				f.Grants = append(f.Grants, grant(e, "no CodeArtifact token request meets this"))
+			}
+			f.Witness = append(f.Witness, request(d.Intended, finding.Denied))
+		}
+		f.Severity, err = p.deadSeverity(q, &f)
+		if err != nil {
+			p.undecided(q.Where(), err)
+			continue
+		}
+		p.report(f)
+	}
+}
+
+// deadSeverity is high where a holder of the dead statement may ask for
+// authorization tokens, which then fail, and medium elsewhere. It enters the
+// principals that the policy applies to.
+func (p *Pass) deadSeverity(q *access.Policy, f *finding.Finding) (finding.Severity, error) {
+	asking := codeartifact.Actions(codeartifact.GetAuthorizationToken)
+	profiles := []*access.Profile{q.Alone()}
+	if len(q.Reaches) > 0 {
+		profiles = nil
+	}
+	for _, principal := range q.Reaches {
+		f.Affected = append(f.Affected, principal.ARN)
+		profiles = append(profiles, principal.Profile)
+	}
+	severity := finding.Medium
+	seen := map[string]bool{}
+	for _, profile := range profiles {
+		if key := profile.Key(); seen[key] {
+			continue
+		} else {
+			seen[key] = true
+		}
+		may, _, err := profile.May(asking)
+		if err != nil {
+			return 0, err
+		}
+		if may != nil {
+			severity = p.rule.Severity
+			break
+		}
+	}
+	slices.Sort(f.Affected)
+	if len(q.Reaches) == 0 && !p.World.Bare && !p.World.Partial {
+		severity = severity.Lower(1, finding.Low)
+		f.Message += "; attached to nobody"
+	}
+	return severity, nil
+}
