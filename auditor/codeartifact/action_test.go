@@ -148,3 +148,28 @@ func TestInfo(t *testing.T) {
 		t.Errorf("Action(200) = %q", got)
 	}
 }
+
+func TestGrantAnswers(t *testing.T) {
+	for _, test := range []struct {
+		grant   codeartifact.Grant
+		yes, no bool
+	}{
+		{codeartifact.Unverified, false, false},
+		{codeartifact.YesDocumented, true, false},
+		{codeartifact.YesInferred, true, false},
+		{codeartifact.NoDocumented, false, true},
+		{codeartifact.NoInferred, false, true},
+	} {
+		if test.grant.Yes() != test.yes || test.grant.No() != test.no {
+			t.Errorf("%v: yes %v, no %v", test.grant, test.grant.Yes(), test.grant.No())
+		}
+	}
+	// The sets are made by the generator; Grant.Yes must say the same.
+	for place := codeartifact.IdentityPolicy; place <= codeartifact.TrustPolicy; place++ {
+		for a := range codeartifact.AllActions().All() {
+			if got, want := codeartifact.GrantableIn(place).Has(a), a.Info().GrantedBy(place).Yes(); got != want {
+				t.Errorf("%v grantable in a %v: %v, its grant says %v", a, place, got, want)
+			}
+		}
+	}
+}

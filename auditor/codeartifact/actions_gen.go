@@ -463,8 +463,6 @@ var actions = [...]ActionInfo{
 		Note: "Decides who may assume the role."},
 }
 
-const longestName = 50
-
 var (
 	allActions  = ActionSet{0xfffffffffffffffe, 0x7ff}
 	fullActions = ActionSet{0xe3f0003583f8e, 0x0}

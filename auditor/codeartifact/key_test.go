@@ -69,7 +69,7 @@ func TestEveryKeyIsComplete(t *testing.T) {
 		if found, ok := codeartifact.LookupKey(name); !ok || found != key {
 			t.Errorf("LookupKey(%q) does not find %s", name, key.Name)
 		}
-		if !strings.HasPrefix(key.Source, "https://docs.aws.amazon.com/") {
+		if !strings.HasPrefix(key.Source, "https://docs.aws.amazon.com/") && !strings.HasPrefix(key.Source, "https://github.com/awsdocs/") {
 			t.Errorf("%s: source %q", key.Name, key.Source)
 		}
 		for _, word := range []string{key.Type.String(), key.Basis.String(), key.Control(codeartifact.AnyCaller).String()} {
@@ -173,8 +173,10 @@ func TestPresence(t *testing.T) {
 		{"iam:AWSServiceName", bearer, never},
 		{"sts:SigningAlgorithm", bearer, never},
 		{"token.actions.githubusercontent.com:sub", web, sometimes},
-		{"token.actions.githubusercontent.com:sub", assume, never},
-		{"token.actions.githubusercontent.com:sub", read, never},
+		{"token.actions.githubusercontent.com:sub", read, sometimes},
+		{"token.actions.githubusercontent.com:repository", web, sometimes},
+		{"token.actions.githubusercontent.com:repository", assume, never},
+		{"token.actions.githubusercontent.com:repository", read, never},
 		{"token.actions.githubusercontent.com:repository", codeartifact.TagSession, sometimes},
 		{"saml:sub", read, sometimes},
 		{"saml:givenName", read, never},

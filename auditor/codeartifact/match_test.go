@@ -132,3 +132,17 @@ func BenchmarkMatchActions(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkMatchHostile measures a pattern written to cost time.
+func BenchmarkMatchHostile(b *testing.B) {
+	for name, element := range map[string]string{
+		"stars":     "codeartifact:" + strings.Repeat("*", 1<<20) + "x",
+		"questions": "codeartifact:" + strings.Repeat("?*", 1<<19),
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				codeartifact.MatchActions(element)
+			}
+		})
+	}
+}

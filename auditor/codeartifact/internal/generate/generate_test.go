@@ -111,6 +111,7 @@ func TestWrongDataIsRefused(t *testing.T) {
 		{"unknown further risk", actionsFile, `"also": ["data-exfiltration"]`, `"also": ["theft"]`, `unknown word "theft"`},
 		{"action gone from the facts", actionsFile, `{"action": "codeartifact:CopyPackageVersions"`, `{"action": "codeartifact:CopyPackageVersion"`, `no facts for "codeartifact:CopyPackageVersions"`},
 		{"action gone from the reference", referenceFile, `"name": "iam:PassRole"`, `"name": "iam:PassRoles"`, `no facts for "iam:PassRoles"`},
+		{"action that AWS does not have", actionsFile, "\"actions\": [\n", "\"actions\": [\n{\"action\": \"codeartifact:Invented\"},\n", `"codeartifact:Invented" is not in the reference`},
 		{"unknown grant", actionsFile, `"trust": "no:inferred"`, `"trust": "perhaps"`, `unknown word "perhaps"`},
 		{"unknown place", actionsFile, `"trust": "no:inferred"`, `"session": "no:inferred"`, `unknown word ""`},
 		{"unknown level", referenceFile, `"Tagging"`, `"Labelling"`, `unknown word "Labelling"`},

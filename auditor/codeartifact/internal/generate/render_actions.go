@@ -43,15 +43,13 @@ func constants(out *strings.Builder, f *facts) {
 }
 
 func table(out *strings.Builder, f *facts) error {
-	longest := 0
 	out.WriteString("var actions = [...]ActionInfo{\n\tNoAction: {FullName: \"no action\"},\n")
 	for _, each := range f.actions {
-		longest = max(longest, len(each.Name))
 		if err := row(out, f, each); err != nil {
 			return fmt.Errorf("%s: %w", each.Name, err)
 		}
 	}
-	fmt.Fprintf(out, "}\n\nconst longestName = %d\n\n", longest)
+	out.WriteString("}\n\n")
 	return nil
 }
 
