@@ -195,6 +195,19 @@ func TestLegacyDuplicates(t *testing.T) {
 	}
 }
 
+func TestLastEffectHolds(t *testing.T) {
+	for text, want := range map[string]Effect{
+		`"Effect": "Deny", "Effect": "Allow"`:                   Allow,
+		`"Effect": "Allow", "Effect": "Deny"`:                   Deny,
+		`"Effect": "Deny", "Effect": "Allow", "Effect": "Deny"`: Deny,
+	} {
+		doc, err := Parse([]byte(`{"Statement": {` + text + `, "Action": "a:b"}}`))
+		if err != nil || len(doc.Statements) != 1 || doc.Statements[0].Effect != want {
+			t.Errorf("%s: got %+v, %v, want %s", text, doc, err, want)
+		}
+	}
+}
+
 func TestNoStatements(t *testing.T) {
 	doc, err := Parse([]byte(`{"Statement": []}`))
 	if err != nil || len(doc.Statements) != 0 || len(doc.Problems) != 0 {
