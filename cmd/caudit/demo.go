@@ -1,0 +1,30 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/events"
+)
+
+func (p *program) demo() *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Audit an account that is built in: no files, no AWS",
+		Example: `  caudit demo
+  caudit demo --format json
+  caudit demo --rule 'token/*'`,
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			s, err := f.settings(p)
+			if err != nil {
+				return err
+			}
+			inv, unread := readBuiltIn("demo", events.Account)
+			return p.audit(inv, unread, s)
+		},
+	}
+	f.register(cmd.Flags())
+	f.registerVerdict(cmd.Flags())
+	return cmd
+}

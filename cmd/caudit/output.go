@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// write writes a result to the file, or to standard output when path is empty
+// or "-". A reader that closed its end of the pipe has seen enough: that is no
+// error.
+func (p *program) write(path string, data []byte) error {
+	if path != "" && path != "-" {
+		if err := writeFile(path, data); err != nil {
+			return fmt.Errorf("write result: %w", err)
+		}
+		return nil
+	}
+	if _, err := p.stdout.Write(data); err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, io.ErrClosedPipe) {
+		return fmt.Errorf("write result: %w", err)
+	}
+	return nil
+}
+
+// writeFile puts data in place of what the file holds, in one step: whoever
+// reads it finds the old text or the new one, never a part. A device or a pipe
+// cannot be replaced and is written to.
+func writeFile(path string, data []byte) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	mode := os.FileMode(0o644)
+	if info, err := os.Stat(path); err == nil {
+		if !info.Mode().IsRegular() {
+			return os.WriteFile(path, data, mode)
+		}
+		mode = info.Mode().Perm()
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(data)
+	err = errors.Join(err, tmp.Chmod(mode), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(tmp.Name()))
+	}
+	return nil
+}
+
+// terminal reports whether a person looks at w.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// progress says on a terminal what is going on; done takes the line away again.
+func (p *program) progress(s settings, what string) (done func()) {
+	if s.quiet || p.notices.json || !terminal(p.notices.w) {
+		return func() {}
+	}
+	fmt.Fprintf(p.notices.w, "%s…", what)
+	return func() { fmt.Fprint(p.notices.w, "\r\x1b[K") }
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit statuses of the contract.
+const (
+	statusOK         = 0
+	statusFound      = 1 // a finding at or above --fail-on
+	statusWrong      = 2 // usage, configuration, or a named input that cannot be read
+	statusIncomplete = 3 // a gap, or nothing to look at
+)
+
+// program is one run of the command.
+type program struct {
+	stdin   io.Reader
+	stdout  io.Writer
+	notices notices
+	status  int
+}
+
+const helpTemplate = `{{.Short}}
+
+{{if .HasExample}}Examples:
+{{.Example}}
+
+{{end}}{{with .Long}}{{. | trimTrailingWhitespaces}}
+
+{{end}}{{.UsageString}}`
+
+// root returns the command with all its subcommands.
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "caudit COMMAND",
+		Short: "caudit proves who may do what in AWS CodeArtifact",
+		Example: `  caudit demo                                   see findings on an account built in; no files, no AWS
+  caudit scan policies/                         audit every policy below a folder
+  aws iam get-account-authorization-details | caudit scan -
+  caudit explain grant/full-access              what a rule means, and what to write instead`,
+		Args: knownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return wrongUsage("no command", "caudit --help shows them")
+		},
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetHelpTemplate(helpTemplate)
+	root.SetFlagErrorFunc(wrongFlag)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(p.scan(), p.demo(), p.invoke(), p.rules(), p.explain(), p.version())
+	return root
+}
+
+// knownCommand refuses arguments of the root: no subcommand took them.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	if near, ok := nearest(args[0], names); ok {
+		return wrongUsage("unknown command "+quote(args[0]), "did you mean caudit "+near+"?")
+	}
+	return wrongUsage("unknown command "+quote(args[0]), "the commands are "+strings.Join(names, ", "))
+}
