@@ -188,6 +188,7 @@ func TestWords(t *testing.T) {
 		{codeartifact.Risk(0).String(), "invalid risk"},
 		{codeartifact.Risk(99).String(), "invalid risk"},
 		{codeartifact.DomainPolicy.String(), "domain policy"},
+		{codeartifact.Place(0).String(), "invalid place"},
 		{codeartifact.Place(99).String(), "invalid place"},
 		{codeartifact.NoInferred.String(), "no (inferred)"},
 		{codeartifact.Grant(99).String(), "invalid grant"},

@@ -1,12 +1,14 @@
 package codeartifact
 
-// Place is a kind of policy in which an Allow can grant.
+// Place is a kind of policy in which an Allow can grant. The zero value is
+// invalid.
 type Place uint8
 
 // The places. All other kinds of policy (boundary, SCP, RCP, session, endpoint)
 // only filter.
 const (
-	IdentityPolicy Place = iota
+	_ Place = iota
+	IdentityPolicy
 	DomainPolicy
 	RepositoryPolicy
 	TrustPolicy
@@ -14,11 +16,14 @@ const (
 	placeCount = iota
 )
 
-var placeNames = [placeCount]string{"identity policy", "domain policy", "repository policy", "trust policy"}
+var placeNames = [placeCount]string{
+	IdentityPolicy: "identity policy", DomainPolicy: "domain policy", RepositoryPolicy: "repository policy",
+	TrustPolicy: "trust policy",
+}
 
 // String returns the place in words, "domain policy".
 func (p Place) String() string {
-	if int(p) < len(placeNames) {
+	if int(p) < len(placeNames) && placeNames[p] != "" {
 		return placeNames[p]
 	}
 	return "invalid place"

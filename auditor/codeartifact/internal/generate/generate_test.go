@@ -166,6 +166,29 @@ func TestChecksums(t *testing.T) {
 	}
 }
 
+// TestReadme: the page must name every file, and the versions and dates that the
+// extracts carry.
+func TestReadme(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(home, "data/README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := load(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := []string{"managed-policies/*.json", "managed-policies.txt", all.reference.Provenance.Version, all.reference.Provenance.Date,
+		all.curated.Date, all.resources.Date, all.keys.Date, all.services.Date, all.managed.Provenance.Date}
+	for name := range all.sums {
+		words = append(words, strings.TrimPrefix(name, "data/"))
+	}
+	for _, word := range words {
+		if !bytes.Contains(page, []byte(word)) {
+			t.Errorf("data/README.md does not mention %q", word)
+		}
+	}
+}
+
 func TestRun(t *testing.T) {
 	dir := copyData(t)
 	if status := run([]string{"-dir", dir}, io.Discard); status != 0 {

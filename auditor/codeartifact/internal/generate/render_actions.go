@@ -130,8 +130,11 @@ var fullRisks = []string{
 	"privilege-escalation", "guardrail-removal", "supply-chain", "destructive", "data-exfiltration", "token-issuance",
 }
 
-// places are the keys of grantedBy, in the order of the constants of Place.
-var places = []string{"identity", "domain", "repository", "trust"}
+// places are the keys of grantedBy, and the constants of Place for them.
+var (
+	places         = []string{"identity", "domain", "repository", "trust"}
+	placeConstants = []string{"IdentityPolicy", "DomainPolicy", "RepositoryPolicy", "TrustPolicy"}
+)
 
 var grantConstants = map[string]string{
 	"unverified": "Unverified", "yes:documented": "YesDocumented", "yes:inferred": "YesInferred",
@@ -147,6 +150,9 @@ func grantList(by map[string]string) (string, error) {
 		return "", fmt.Errorf("grantedBy names %d places (expected %d)", len(by), len(places))
 	}
 	constants, err := translate(words, grantConstants)
+	for i := range constants {
+		constants[i] = placeConstants[i] + ": " + constants[i]
+	}
 	return strings.Join(constants, ", "), err
 }
 
@@ -202,8 +208,8 @@ func sets(out *strings.Builder, f *facts) error {
 		fmt.Fprintf(out, "%v, ", set)
 	}
 	out.WriteString("}\n\tgrantable = [placeCount]ActionSet{")
-	for _, set := range byPlace {
-		fmt.Fprintf(out, "%v, ", set)
+	for i, set := range byPlace {
+		fmt.Fprintf(out, "%s: %v, ", placeConstants[i], set)
 	}
 	out.WriteString("}\n)\n\n")
 	return nil

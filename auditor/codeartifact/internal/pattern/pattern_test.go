@@ -24,6 +24,28 @@ func TestMatchAgreesWithRegexp(t *testing.T) {
 	})
 }
 
+func TestMatch(t *testing.T) {
+	for _, test := range []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"*aab", "aaab", true}, // the first try for the star is too short
+		{"*ab*abc", "ababab-abc", true},
+		{"a*b?c", "axbxbyc", true},
+		{"a*b?c", "axbxbc", false},
+		{"*", "", true},
+		{"?", "", false},
+		{"", "a", false},
+		{"**?**", "a", true},
+		{"GET*", "getDomain", true},
+		{"get", "getDomain", false},
+	} {
+		if got := Match(test.pattern, test.name); got != test.want {
+			t.Errorf("Match(%q, %q) = %v, want %v", test.pattern, test.name, got, test.want)
+		}
+	}
+}
+
 func TestEqualFold(t *testing.T) {
 	for _, test := range []struct {
 		a, b string
