@@ -33,7 +33,7 @@ func (t text) grants(e entry) {
 		last = f
 	}
 	if more := len(e.Grants) - len(shown); more > 0 {
-		t.line(fmt.Sprintf("  and %d more places", more))
+		t.line("  and " + count(more, "more place"))
 	}
 }
 

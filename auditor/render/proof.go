@@ -3,7 +3,6 @@ package render
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -30,7 +29,7 @@ func (t text) witness(requests []finding.Request) {
 		}
 	}
 	if more := len(requests) - len(shown); more > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more requests", more))
+		lines = append(lines, "and "+count(more, "more request"))
 	}
 	if len(lines) > 0 {
 		t.labelled("witness", lines...)

@@ -45,7 +45,7 @@ func (t text) entry(e entry) {
 	if len(e.also) > 0 {
 		t.list("also", e.also)
 	}
-	if len(e.Affected) > 0 {
+	if len(e.Affected) > 0 && !(len(e.Affected) == 1 && e.Affected[0] == e.Subject.ID) {
 		t.list("affects", e.Affected)
 	}
 	if len(e.Absorbed) > 0 {

@@ -34,7 +34,7 @@ func (f *flags) register(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&f.skip, "skip", nil, "leave out the rules that match `PATTERN`")
 	fs.StringVar(&f.config, "config", "", "read trust, kinds, rules and exceptions from `FILE` (caudit.yaml)")
 	fs.StringVar(&f.baseline, "baseline", "", "hide what the saved result in `FILE` knows at the same or a higher severity")
-	fs.StringVar(&f.color, "color", "auto", "colour the text: auto, always or never (`WHEN`)")
+	fs.StringVar(&f.color, "color", "auto", "colour the text `WHEN`: auto, always or never")
 	fs.BoolVar(&f.quiet, "quiet", false, "print findings and gaps alone: no summary, no progress")
 	fs.StringVar(&f.now, "now", "", "judge as of `TIME` (RFC 3339) in place of the clock's")
 	fs.StringVar(&f.logFormat, "log-format", "text", "write messages on standard error as `FORMAT`: text or json")
@@ -102,7 +102,7 @@ func (f *flags) settings(p *program) (settings, error) {
 // oneOf reports whether word is yes; anything but yes and the others is an error.
 func oneOf(flag, word, yes string, others ...string) (bool, error) {
 	if word != yes && !slices.Contains(others, word) {
-		return false, wrongUsage(fmt.Sprintf("%s %q", flag, word), "expected "+strings.Join(append([]string{yes}, others...), ", "))
+		return false, wrongUsage(fmt.Sprintf("%s: unknown word %q", flag, word), "expected "+strings.Join(append([]string{yes}, others...), ", "))
 	}
 	return word == yes, nil
 }

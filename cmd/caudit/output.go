@@ -6,7 +6,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
+	"time"
 )
 
 // write writes a result to the file, or to standard output when path is empty
@@ -64,11 +66,35 @@ func terminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// progress says on a terminal what is going on; done takes the line away again.
+// patience is how long work may take before it is worth a line.
+const patience = time.Second
+
+// progress says on a terminal what takes long; done takes the line away again.
 func (p *program) progress(s settings, what string) (done func()) {
 	if s.quiet || p.notices.json || !terminal(p.notices.w) {
 		return func() {}
 	}
-	fmt.Fprintf(p.notices.w, "%s…", what)
-	return func() { fmt.Fprint(p.notices.w, "\r\x1b[K") }
+	return announce(p.notices.w, what, patience)
+}
+
+// announce writes what to w if done is not called within the time.
+func announce(w io.Writer, what string, after time.Duration) (done func()) {
+	var mu sync.Mutex
+	said, over := false, false
+	timer := time.AfterFunc(after, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !over {
+			said = true
+			fmt.Fprintf(w, "%s…", what)
+		}
+	})
+	return func() {
+		timer.Stop()
+		mu.Lock()
+		defer mu.Unlock()
+		if over = true; said {
+			fmt.Fprint(w, "\r\x1b[K")
+		}
+	}
 }

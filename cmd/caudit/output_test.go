@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // Whatever stood there, the file holds the new text, keeps its mode, and no
@@ -38,4 +41,20 @@ func TestWriteFile(t *testing.T) {
 	if entries, err := os.ReadDir(dir); len(entries) != 2 || err != nil {
 		t.Errorf("left behind: %v, %v", entries, err)
 	}
+}
+
+// Only work that takes long is announced, and the line is taken away.
+func TestAnnounce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for work, want := range map[time.Duration]string{patience / 2: "", 2 * patience: "reading…\r\x1b[K"} {
+			var out bytes.Buffer
+			done := announce(&out, "reading", patience)
+			time.Sleep(work)
+			done()
+			time.Sleep(3 * patience)
+			if out.String() != want {
+				t.Errorf("work of %v: %q, want %q", work, &out, want)
+			}
+		}
+	})
 }

@@ -23,14 +23,26 @@ type program struct {
 	status  int
 }
 
+// helpTemplate shows what the command is for and examples before anything else.
 const helpTemplate = `{{.Short}}
-
-{{if .HasExample}}Examples:
+{{if .HasExample}}
+Examples:
 {{.Example}}
+{{end}}{{with .Long}}
+{{. | trimTrailingWhitespaces}}
+{{end}}
+{{.UsageString}}`
 
-{{end}}{{with .Long}}{{. | trimTrailingWhitespaces}}
+const usageTemplate = `Usage: {{.UseLine}}
+{{if .HasAvailableSubCommands}}
+Commands:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}}  {{.Short}}{{end}}{{end}}
 
-{{end}}{{.UsageString}}`
+caudit COMMAND --help shows what a command takes.
+{{end}}{{if .HasAvailableLocalFlags}}
+Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
+{{end}}`
 
 // root returns the command with all its subcommands.
 func (p *program) root() *cobra.Command {
@@ -47,8 +59,11 @@ func (p *program) root() *cobra.Command {
 		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
+
+		DisableFlagsInUseLine: true,
 	}
 	root.SetHelpTemplate(helpTemplate)
+	root.SetUsageTemplate(usageTemplate)
 	root.SetFlagErrorFunc(wrongFlag)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(p.scan(), p.demo(), p.invoke(), p.rules(), p.explain(), p.version())

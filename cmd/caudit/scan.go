@@ -46,7 +46,7 @@ Exit status: 2 wrong usage, configuration or a named file that cannot be read;
 	}
 	f.register(cmd.Flags())
 	f.registerVerdict(cmd.Flags())
-	cmd.Flags().StringVar(&kind, "kind", "", "what the policies are: `KIND` is identity, domain, repository, trust, boundary, scp, rcp, session or endpoint")
+	cmd.Flags().StringVar(&kind, "kind", "", "take every policy as `KIND`: identity, domain, repository, trust, boundary, scp, rcp, session or endpoint")
 	cmd.Flags().StringVar(&owner, "owner", "", "`ACCOUNT` that owns the resources, where no ARN in a policy says so")
 	return cmd
 }
@@ -67,7 +67,7 @@ func understand(kind, owner string) (about, error) {
 	}
 	var ok bool
 	if a.kind, ok = inventory.ParseKind(kind); !ok {
-		return a, wrongUsage(fmt.Sprintf("--kind %q", kind), "expected identity, domain, repository, trust, boundary, scp, rcp, session or endpoint")
+		return a, wrongUsage(fmt.Sprintf("--kind: unknown kind %q", kind), "expected identity, domain, repository, trust, boundary, scp, rcp, session or endpoint")
 	}
 	return a, nil
 }
