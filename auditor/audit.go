@@ -33,7 +33,7 @@ func Audit(inv *inventory.Inventory, opt Options) *Report {
 		Schema: "caudit/result/1", Tool: Tool{Name: "caudit", Version: opt.Version, Data: codeartifact.DataDate()},
 		Now: opt.Now, Inputs: notNil(inv.Inputs), Coverage: coverage(inv, x),
 		Findings: []finding.Finding{}, Suppressed: []Suppressed{},
-		Gaps: append(slices.Clone(notNil(inv.Gaps)), undecided...),
+		Gaps: slices.Concat(notNil(inv.Gaps), x.Gaps(), undecided),
 	}
 	r.Coverage.NotEvaluated = len(r.Gaps)
 	r.except(cfg, findings)

@@ -126,9 +126,20 @@ func answerWhenAbsent(q policy.Quantifier, outside bool) bool {
 }
 
 // compileNull reads Null: "true" holds where the key is absent, "false" where
-// it is present.
+// it is present. With a quantifier it asks about the members of a set, none of
+// which is null: ForAllValues always holds, ForAnyValue never.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_multi-value-conditions.html
 func compileNull(t *test, c policy.Condition) bounds {
-	t.kind, t.quant = presence, policy.NoQuantifier
+	switch c.Operator.Quantifier {
+	case policy.ForAllValues:
+		t.kind, t.set, t.absent = texts, glob.Union{glob.Everything()}, true
+		return exactly(t)
+	case policy.ForAnyValue:
+		t.kind = texts
+		return exactly(t)
+	}
+	t.kind = presence
 	if len(c.Values) != 1 || c.Operator.IfExists {
 		return unknown
 	}

@@ -33,6 +33,8 @@ type Profile struct {
 	// layers are the permissions boundary and each level of SCPs: the allowing
 	// statements of each.
 	layers [][]part
+	// clauses are further demands, of each of which one test must hold.
+	clauses [][]literal
 	// reach limits the resources to those that a resource policy decides.
 	reach []literal
 	// Assumptions say what was not read and could only narrow.
@@ -140,6 +142,7 @@ func (p *Profile) findBy(q question, a codeartifact.Action, t codeartifact.Resou
 	if !open {
 		return nil, nil
 	}
+	clauses = append(clauses, p.clauses...)
 	for _, cube := range cubes {
 		homes, err := p.homes(t, cube, clauses, b)
 		if err != nil {
@@ -184,11 +187,7 @@ func (p *Profile) denials(a codeartifact.Action, m mode) ([][]literal, bool) {
 		if len(lits) == 0 {
 			return nil, false
 		}
-		clause := make([]literal, len(lits))
-		for i, l := range lits {
-			clause[i] = l.not()
-		}
-		clauses = append(clauses, clause)
+		clauses = append(clauses, negated(lits))
 	}
 	return clauses, true
 }

@@ -73,6 +73,7 @@ func (p *Profile) openToken(m mode) (*OpenToken, error) {
 		if !endless || err != nil {
 			return true, err
 		}
+		class = append(slices.Clone(class), otherService) // so that the witness shows one
 		var by []part
 		for _, x := range p.allows {
 			found, err := p.find(question{mode: m, actions: bearerToken, with: class, by: x.same}, b)
@@ -134,6 +135,9 @@ func (p *Profile) eachServiceClass(m mode, b *glob.Budget, visit func([]literal)
 	return err
 }
 
+// otherService asks for a service that is not CodeArtifact.
+var otherService = literal{&test{dim: serviceDim, kind: texts, set: glob.Union{glob.Literal(codeartifact.ServiceName)}}, false}
+
 // aList is the number of names beyond those written out that still count as a
 // list: a pattern that fixes the first label adds one.
 const aList = 16
@@ -165,13 +169,15 @@ type DeadToken struct {
 	Intended  Request   // what its author evidently meant
 }
 
-// DeadTokens returns the Allow statements of an identity policy on
-// sts:GetServiceBearerToken whose conditions no token request for CodeArtifact
-// meets and that serve no other known service either.
+// DeadTokens returns the Allow statements of an identity policy that name
+// sts:GetServiceBearerToken, alone or by a pattern of sts actions, and whose
+// conditions no token request for CodeArtifact meets and that serve no other
+// known service either. A statement that names all services' actions means
+// something else.
 func (q *Policy) DeadTokens() ([]DeadToken, error) {
 	var dead []DeadToken
 	for _, x := range q.alone.allows {
-		if !x.actions.Meets(bearerToken) || !x.conditional() {
+		if !x.namesToken() || !x.conditional() {
 			continue
 		}
 		b := q.alone.access.newBudget()
@@ -294,6 +300,12 @@ func (q *Policy) MisplacedTokens() []MisplacedToken {
 		}
 	}
 	return out
+}
+
+// namesToken reports whether the statement names the bearer-token permission,
+// alone or by a pattern of sts actions.
+func (s *statement) namesToken() bool {
+	return slices.ContainsFunc(s.elements(bearerToken), func(v policy.Value) bool { return namesService(v.Text, "sts") })
 }
 
 // namesService reports whether an action element names actions of one service.

@@ -1,0 +1,49 @@
+package access
+
+import (
+	"fmt"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
+)
+
+// Gaps returns the conditions of statements on our actions that cannot be
+// judged since IAM has no such operator: what they do is only bounded, so
+// whoever reads the result has to know.
+func (x *Access) Gaps() []inventory.Gap {
+	var gaps []inventory.Gap
+	seen := map[*inventory.Document]bool{}
+	for _, w := range x.Worlds {
+		for _, q := range w.Policies {
+			if seen[q.Document] {
+				continue
+			}
+			seen[q.Document] = true
+			gaps = append(gaps, unknownOperators(q.Policy)...)
+		}
+	}
+	return gaps
+}
+
+func unknownOperators(q inventory.Policy) []inventory.Gap {
+	var gaps []inventory.Gap
+	document := q.Document.Parsed
+	for i := range document.Statements {
+		s := &document.Statements[i]
+		if !namedActions(s.Actions).Meets(codeartifact.AllActions()) {
+			continue
+		}
+		for _, c := range s.Conditions {
+			if c.Operator.Base != policy.UnknownOperator {
+				continue
+			}
+			at := document.Position(c.Start)
+			gaps = append(gaps, inventory.Gap{
+				Where: q.Where(), Line: at.Line, Column: at.Column,
+				Reason: fmt.Sprintf("unknown condition operator %q: the statement may hold or not", c.Operator.Text),
+			})
+		}
+	}
+	return gaps
+}
