@@ -3,7 +3,6 @@ package history
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
@@ -36,8 +35,8 @@ func SubjectKey(account, id string) string {
 }
 
 // Compare returns what to write, and with it the news: a write for each
-// finding whose state moved (IsEdge) or was seen again, sorted by finding id.
-// It is pure. Items observed later than the audit are left alone: order is by
+// finding whose state moved (IsEdge) or was seen again, in the order of the
+// audit, then those no longer seen by id. It is pure. Items observed later than the audit are left alone: order is by
 // time of observation, not of arrival.
 func Compare(state State, audit Audit) []Write {
 	c := comparison{state: state, audit: audit}
@@ -58,7 +57,6 @@ func Compare(state State, audit Audit) []Write {
 			}
 		}
 	}
-	slices.SortStableFunc(c.writes, func(a, b Write) int { return strings.Compare(a.Edge.Finding.ID, b.Edge.Finding.ID) })
 	return c.writes
 }
 
