@@ -27,6 +27,7 @@ var rows = [][]string{
 	{"auditor/history/dynamo"},
 	{"auditor/render"},
 	{"auditor/handler"},
+	{"events"},
 	{"functions/internal/runtimeapi"},
 	{"functions"},
 	{"cmd"},

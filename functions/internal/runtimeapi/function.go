@@ -9,13 +9,11 @@
 package runtimeapi
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -25,8 +23,9 @@ import (
 type Function struct {
 	api    *api
 	cmd    *exec.Cmd
-	stdout transcript
-	stderr transcript
+	output string // folder of the two files below
+	stdout *os.File
+	stderr *os.File
 	exited chan struct{} // closed when the process has ended
 }
 
@@ -42,9 +41,12 @@ func Start(binary string, environment map[string]string) (*Function, error) {
 	f.cmd = exec.Command(binary)
 	f.cmd.Dir = filepath.Dir(binary)
 	f.cmd.Env = f.environment(environment)
-	f.cmd.Stdout, f.cmd.Stderr = &f.stdout, &f.stderr
-	if err := f.cmd.Start(); err != nil {
+	if err := f.capture(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start %s: %w", binary, err), api.close())
+	}
+	if err := f.cmd.Start(); err != nil {
+		return nil, errors.Join(fmt.Errorf("start %s: %w", binary, err),
+			f.stdout.Close(), f.stderr.Close(), api.close(), os.RemoveAll(f.output))
 	}
 	go func() {
 		// The outcome stands in cmd.ProcessState.
@@ -52,6 +54,27 @@ func Start(binary string, environment map[string]string) (*Function, error) {
 		close(f.exited)
 	}()
 	return f, nil
+}
+
+// capture sends what the function prints to files. Through a pipe it would
+// reach us some time after the response; what lies in a file has been written.
+func (f *Function) capture() error {
+	dir, err := os.MkdirTemp("", "runtimeapi")
+	if err != nil {
+		return err
+	}
+	f.output = dir
+	stdout, err := os.Create(filepath.Join(dir, "stdout"))
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(dir))
+	}
+	stderr, err := os.Create(filepath.Join(dir, "stderr"))
+	if err != nil {
+		return errors.Join(err, stdout.Close(), os.RemoveAll(dir))
+	}
+	f.stdout, f.stderr = stdout, stderr
+	f.cmd.Stdout, f.cmd.Stderr = stdout, stderr
+	return nil
 }
 
 // environment is what a custom runtime finds: the reserved variables of
@@ -142,9 +165,8 @@ func (f *Function) exitError() *Error {
 
 // Stop ends the execution environment: SIGTERM, and SIGKILL when the process is
 // still there after grace. It returns how the process ended, and an error if it
-// had to be killed.
+// had to be killed. What the function printed can be read until Close.
 func (f *Function) Stop(grace time.Duration) (*os.ProcessState, error) {
-	defer f.api.close()
 	if err := f.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return nil, fmt.Errorf("stop: %w", err)
 	}
@@ -158,30 +180,28 @@ func (f *Function) Stop(grace time.Duration) (*os.ProcessState, error) {
 	}
 }
 
+// Close kills the process if it still runs, and removes what Start made.
+func (f *Function) Close() error {
+	_ = f.cmd.Process.Kill() // most often it has ended
+	<-f.exited
+	return errors.Join(f.stdout.Close(), f.stderr.Close(), f.api.close(), os.RemoveAll(f.output))
+}
+
 // Extended says whether the function has registered an extension. Lambda sends
 // SIGTERM to those functions only; the others it kills.
 func (f *Function) Extended() bool { return f.api.extended() }
 
 // Stdout returns what the function has printed so far.
-func (f *Function) Stdout() string { return f.stdout.String() }
+func (f *Function) Stdout() string { return printed(f.stdout) }
 
 // Stderr returns what the function has logged so far.
-func (f *Function) Stderr() string { return f.stderr.String() }
+func (f *Function) Stderr() string { return printed(f.stderr) }
 
-// transcript is a buffer that may be read while it is written.
-type transcript struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (t *transcript) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.text.Write(p)
-}
-
-func (t *transcript) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.text.String()
+// printed reads a file of capture, which is there until Close.
+func printed(file *os.File) string {
+	text, err := os.ReadFile(file.Name())
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
 }

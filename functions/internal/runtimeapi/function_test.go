@@ -36,9 +36,9 @@ func start(t *testing.T, environment map[string]string) *Function {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = f.cmd.Process.Kill()
-		<-f.exited
-		_ = f.api.close()
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 	return f
 }
