@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
@@ -75,8 +76,9 @@ func (p *program) handle(cmd *cobra.Command, payload []byte, accounts []string, 
 		if err := p.write(s.output, events.Bytes()); err != nil {
 			return err
 		}
-	} else if len(invoked.Reports) > 0 {
-		kept, notes := narrow(together(invoked.Reports), s)
+	} else {
+		nothing := auditor.Audit(&inventory.Inventory{}, auditor.Options{Config: s.config, Now: s.now, Version: buildVersion()})
+		kept, notes := narrow(together(append([]*auditor.Report{nothing}, invoked.Reports...)), s)
 		if err := p.show(kept, notes, s); err != nil {
 			return err
 		}
