@@ -20,11 +20,11 @@ type ARN struct {
 }
 
 // Parse splits text into its six parts. It reports an error when text does not
-// begin with "arn:" or has fewer than six parts; the parts themselves are not
-// judged, since policies hold ARNs that no resource can have.
+// begin with "arn:", has fewer than six parts, or nothing in any of them; the parts
+// themselves are not judged, since policies hold ARNs that no resource can have.
 func Parse(text string) (ARN, error) {
 	parts := strings.SplitN(text, ":", 6)
-	if len(parts) != 6 || parts[0] != "arn" {
+	if len(parts) != 6 || parts[0] != "arn" || text == "arn:::::" {
 		return ARN{}, fmt.Errorf("%q is no ARN (expected arn:partition:service:region:account:resource)", text)
 	}
 	return ARN{Partition: parts[1], Service: parts[2], Region: parts[3], Account: parts[4], Resource: parts[5]}, nil
