@@ -117,6 +117,9 @@ func readRecord(o object) (record, error) {
 		if err != nil {
 			return record{}, fmt.Errorf("record: %w", err)
 		}
+		if len(text) > maxWord {
+			return record{}, fmt.Errorf("record: %q has %d bytes (expected at most %d)", t.name, len(text), maxWord)
+		}
 		*t.to = text
 	}
 	var err error
@@ -157,7 +160,7 @@ func actor(identity object) string {
 		func() (string, error) { return identity.text("invokedBy") },
 		func() (string, error) { return identity.text("principalId") },
 	} {
-		if name, err := candidate(); err == nil && name != "" {
+		if name, err := candidate(); err == nil && name != "" && len(name) <= maxWord {
 			return name
 		}
 	}

@@ -2,6 +2,8 @@ package handler
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
@@ -121,4 +123,14 @@ func irrelevant(r record) string {
 		return "event " + strconv.Quote(r.name) + " changes no access"
 	}
 	return ""
+}
+
+// Relevant returns the names of the calls that change who may do what, sorted,
+// by event source.
+func Relevant() map[string][]string {
+	names := make(map[string][]string, len(relevant))
+	for source, calls := range relevant {
+		names[source] = slices.Sorted(maps.Keys(calls))
+	}
+	return names
 }

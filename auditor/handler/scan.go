@@ -80,11 +80,32 @@ func readSweepRequest(body []byte) (publish.SweepRequest, error) {
 	if err := json.Unmarshal(o["trigger"], request.Trigger); err != nil {
 		return publish.SweepRequest{}, fmt.Errorf("sweep request for account %s: trigger: %w", account, err)
 	}
-	switch request.Trigger.Kind {
-	case finding.ByChange, finding.BySchedule, finding.ByHand, finding.Initially, finding.ByUpgrade:
-		return request, nil
+	if err := check(request.Trigger); err != nil {
+		return publish.SweepRequest{}, fmt.Errorf("sweep request for account %s: trigger: %w", account, err)
 	}
-	return publish.SweepRequest{}, fmt.Errorf("sweep request for account %s: unknown trigger kind %q", account, request.Trigger.Kind)
+	return request, nil
+}
+
+// maxWord is the longest text of a trigger: it goes into every event of the
+// sweep, and no ARN, id or name is longer.
+const maxWord = 2048
+
+func check(t *finding.Trigger) error {
+	switch t.Kind {
+	case finding.ByChange, finding.BySchedule, finding.ByHand, finding.Initially, finding.ByUpgrade:
+	default:
+		return fmt.Errorf("unknown kind %q", t.Kind)
+	}
+	for _, word := range []string{t.EventID, t.EventName, t.Actor} {
+		if len(word) > maxWord {
+			return fmt.Errorf("a text of %d bytes (expected at most %d)", len(word), maxWord)
+		}
+	}
+	t.EventTime = t.EventTime.UTC()
+	if t.EventTime.Year() > 9999 {
+		return fmt.Errorf("eventTime lies in the year %d", t.EventTime.Year())
+	}
+	return nil
 }
 
 // Sweep reads and judges one account. It ends with Completed, or with Failed
