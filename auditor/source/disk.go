@@ -123,7 +123,9 @@ func (r *reader) list(dir string, files, links *[]string) {
 			*files = append(*files, path)
 		case entry.Type()&fs.ModeSymlink != 0:
 			// Following links to directories could leave the tree or never end.
-			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			// What a link leads to and may not be seen says so when it is opened.
+			info, err := os.Stat(path)
+			if err == nil && info.Mode().IsRegular() || errors.Is(err, fs.ErrPermission) {
 				*links = append(*links, path)
 			}
 		}
@@ -133,7 +135,7 @@ func (r *reader) list(dir string, files, links *[]string) {
 // cause is what went wrong without the path, which the message names already.
 func cause(err error) string {
 	if failure, ok := errors.AsType[*fs.PathError](err); ok {
-		return failure.Op + ": " + failure.Err.Error()
+		return failure.Err.Error()
 	}
 	return err.Error()
 }

@@ -91,17 +91,17 @@ func member(object jsonpos.Value, name string) (jsonpos.Value, bool) {
 // element by it. Without a good one there is nothing to judge.
 func (e *element) identify(name string, good func(arn.ARN) bool, expected string) (arn.ARN, bool) {
 	if e.value.Kind() != jsonpos.Object {
-		e.gap(e.value.Start(), "element is %s (expected %s)", e.value.Kind(), expected)
+		e.gap(e.value.Start(), "element is %s (expected an object that describes %s)", e.value.Kind(), expected)
 		return arn.ARN{}, false
 	}
 	v, ok := member(e.value, name)
 	if !ok || v.Kind() != jsonpos.String {
-		e.gap(e.value.Start(), "element has no %s (expected %s)", name, expected)
+		e.gap(e.value.Start(), "element has no %s (expected the ARN of %s)", name, expected)
 		return arn.ARN{}, false
 	}
 	parsed, err := arn.Parse(strings.Clone(v.Text()))
 	if err != nil || !good(parsed) {
-		e.gap(v.Start(), "%s is %q (expected that of %s)", name, v.Text(), expected)
+		e.gap(v.Start(), "%s is %q (expected the ARN of %s)", name, v.Text(), expected)
 		return arn.ARN{}, false
 	}
 	e.name = parsed.String()

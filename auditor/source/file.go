@@ -24,6 +24,7 @@ type file struct {
 	values  int     // JSON values begun
 	pages   pages   // what was recognised
 	answer  *answer // the file's one value, if that is what it is
+	version bool    // an object that is none of ours has a Version
 	strange bool    // a value that is none of ours stands in the file
 	refused bool    // it was said already that the file cannot be read
 }
@@ -44,11 +45,12 @@ func (f *file) read() {
 	case errors.Is(err, errPolicy):
 		f.bare()
 		return
-	case f.pages.recognised():
+	case f.pages.recognised() && errors.Is(err, io.EOF):
 		f.keep()
-		if !errors.Is(err, io.EOF) {
-			f.cut(err)
-		}
+	case f.pages.recognised() && !(f.named && f.pages.empty()):
+		f.keep()
+		line, column, message := f.explain(err)
+		f.builder.AddGap(inventory.Gap{Where: f.path, Reason: message + "; what follows was not read", Line: line, Column: column})
 	case f.answer != nil && f.values == 1 && errors.Is(err, io.EOF):
 		f.answered()
 	case !errors.Is(err, io.EOF):
@@ -156,22 +158,12 @@ func (f *file) keep() {
 		f.endings = append(f.endings, ending{f.path, f.pages.ids(), f.pages.more})
 	}
 	if f.strange {
-		f.builder.AddGap(inventory.Gap{Where: f.path, Reason: "something beside the account details is none (expected nothing else in the file)"})
+		f.builder.AddGap(inventory.Gap{Where: f.path, Reason: "the file holds something else beside account details or inventories (expected nothing else); it was not judged"})
 	}
 }
 
-// cut says that the file ended, or could no longer be read, after some of it was.
-func (f *file) cut(err error) {
-	line, column, message := f.explain(err)
-	if f.named && f.pages.empty() {
-		f.errors = append(f.errors, &InputError{Path: f.path, Line: line, Column: column, Message: message, Err: err})
-		return
-	}
-	f.builder.AddGap(inventory.Gap{Where: f.path, Reason: message + "; what follows was not read", Line: line, Column: column})
-}
-
-// unreadable handles a file of which nothing is known but that it is no JSON. One
-// that was found by walking matters only if it may be a policy.
+// unreadable handles a file of which nothing could be read. One that was found by
+// walking matters only if it may be a policy.
 func (f *file) unreadable(err error) {
 	line, column, message := f.explain(err)
 	if f.named {
@@ -184,10 +176,13 @@ func (f *file) unreadable(err error) {
 		// What cannot be read to its end has said so already, in err.
 		_, _ = io.Copy(io.Discard, f.stream)
 	}
-	var syntax *jsonpos.SyntaxError
-	if f.watch.statement && !f.watch.binary || !errors.As(err, &syntax) {
-		f.builder.AddGap(inventory.Gap{Where: f.path, Reason: message, Line: line, Column: column})
+	if _, syntax := errors.AsType[*jsonpos.SyntaxError](err); syntax {
+		if !f.watch.statement || f.watch.binary {
+			return
+		}
+		message += `; the file holds "Statement" and may be a policy`
 	}
+	f.builder.AddGap(inventory.Gap{Where: f.path, Reason: message, Line: line, Column: column})
 }
 
 // explain says what a decoder's error means and where.
@@ -204,6 +199,14 @@ func (f *file) unknown() {
 	message := `no policy document, account details or inventory (expected an object with "Statement", "RoleDetailList" or "schema": "` + inventory.Schema + `")`
 	if f.values == 0 {
 		message = "file is empty (expected a policy document, account details or an inventory)"
+	}
+	if f.version && f.values == 1 {
+		// A Version means a policy whose Statement is misspelt or missing: the
+		// parser knows how to say so.
+		if text, err := jsonpos.Text(f.watch.kept); err == nil {
+			f.noStatement(f.builder.Intern(text))
+			return
+		}
 	}
 	f.errors = append(f.errors, &InputError{Path: f.path, Line: 1, Column: 1, Message: message})
 }

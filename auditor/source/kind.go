@@ -28,9 +28,9 @@ func Recognise(d *policy.Document) (kind inventory.Kind, owner string) {
 		return inventory.Trust, ""
 	case len(arns) == 0 && !slices.ContainsFunc(actions, ours):
 		return inventory.Foreign, ""
-	case slices.ContainsFunc(arns, func(a arn.ARN) bool { return a.Type() == "domain" }):
+	case slices.ContainsFunc(arns, func(p pattern) bool { return p.kind == "domain" }):
 		kind = inventory.DomainPolicy
-	case len(arns) > 0 && !slices.ContainsFunc(arns, func(a arn.ARN) bool { return a.Type() != "repository" }):
+	case len(arns) > 0 && !slices.ContainsFunc(arns, func(p pattern) bool { return p.kind != "repository" }):
 		kind = inventory.RepositoryPolicy
 	default:
 		kind = inventory.DomainOrRepository
@@ -72,24 +72,35 @@ func hasPrefixFold(text, prefix string) bool {
 	return len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
 }
 
-func codeArtifactARNs(resources []string) []arn.ARN {
-	var arns []arn.ARN
+// pattern is a CodeArtifact ARN as policies write it: wildcards may stand for
+// parts of it, and the last one for the rest.
+type pattern struct{ account, kind string }
+
+func codeArtifactARNs(resources []string) []pattern {
+	var arns []pattern
 	for _, text := range resources {
-		if a, err := arn.Parse(text); err == nil && a.Service == "codeartifact" {
-			arns = append(arns, a)
+		parts := strings.SplitN(text, ":", 6)
+		if len(parts) < 4 || parts[0] != "arn" || parts[2] != "codeartifact" {
+			continue
 		}
+		var p pattern
+		if len(parts) == 6 {
+			p.account = parts[4]
+			p.kind, _, _ = strings.Cut(parts[5], "/")
+		}
+		arns = append(arns, p)
 	}
 	return arns
 }
 
 // ownerOf returns the one account that the ARNs name.
-func ownerOf(arns []arn.ARN) string {
+func ownerOf(arns []pattern) string {
 	owner := ""
-	for _, a := range arns {
+	for _, p := range arns {
 		switch {
-		case !arn.IsAccountID(a.Account) || a.Account == owner:
+		case !arn.IsAccountID(p.account) || p.account == owner:
 		case owner == "":
-			owner = a.Account
+			owner = p.account
 		default:
 			return ""
 		}

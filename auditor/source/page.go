@@ -52,6 +52,8 @@ func (p *page) member(name string) error {
 		if p.file.values == 1 && !p.pages.recognised() && p.dec.Depth() == 1 {
 			return errPolicy
 		}
+	case "Version":
+		p.version = true
 	case "schema":
 		return p.readSchema()
 	case "account":
@@ -164,13 +166,21 @@ func (p *page) list(name string, read func(element)) error {
 	}
 }
 
-// misplaced notes a member of the wrong kind.
+// misplaced notes a member of the wrong kind and passes over it.
 func (p *page) misplaced(name string, kind jsonpos.Kind, expected string) error {
-	before := p.dec.Offset()
-	err := p.dec.Skip()
-	line, column := p.dec.Position(before)
+	depth := p.dec.Depth()
+	token, err := p.dec.Token()
+	if err != nil {
+		return err
+	}
+	line, column := p.dec.Position(token.Start)
 	p.gaps = append(p.gaps, inventory.Gap{Where: p.path, Reason: fmt.Sprintf("%s is %s (expected %s)", name, kind, expected), Line: line, Column: column})
-	return err
+	for p.dec.Depth() > depth {
+		if _, err := p.dec.Token(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // text reads a member that is a string.

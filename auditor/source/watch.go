@@ -22,10 +22,10 @@ type watch struct {
 const binaryHead = 8000
 
 // statementWords is the word in the encodings that a policy may have.
-var statementWords = [][]byte{[]byte(`"Statement"`), utf16(`"Statement"`, 0, 1), utf16(`"Statement"`, 1, 0)}
+var statementWords = [][]byte{[]byte(`"Statement"`), inUTF16(`"Statement"`, 0, 1), inUTF16(`"Statement"`, 1, 0)}
 
-// utf16 spells ASCII text in UTF-16; low and high say where its bytes stand.
-func utf16(text string, low, high int) []byte {
+// inUTF16 spells ASCII text in UTF-16; low and high say where its bytes stand.
+func inUTF16(text string, low, high int) []byte {
 	wide := make([]byte, 2*len(text))
 	for i := range len(text) {
 		wide[2*i+low], wide[2*i+high] = text[i], 0
