@@ -63,6 +63,26 @@ type World struct {
 	Bare, Partial bool
 	Principals    []*Principal
 	Policies      []*Policy // in the order of their ids
+
+	access  *Access
+	account *inventory.Account // of a bare file, what is known of its owner
+}
+
+// Organization is the organization of the account or of the configuration,
+// empty when neither is known.
+func (w *World) Organization() string {
+	if w.access.organization != "" {
+		return w.access.organization
+	}
+	return w.account.Organization
+}
+
+// With returns a world of its own in which there is only the policy q, with
+// another document: what a change to q by itself would come to.
+func (w *World) With(q *Policy, d *inventory.Document) *World {
+	changed := inventory.Held{Policy: q.Policy}
+	changed.Document = d
+	return &World{Bare: true, access: w.access, account: w.account, Policies: []*Policy{{Held: changed, alone: w.access.alone(changed.Policy, w.account)}}}
 }
 
 // Principal is a user or role with what decides its requests.
@@ -161,7 +181,7 @@ func (x *Access) learn(inv *inventory.Inventory) {
 
 // account resolves one account.
 func (x *Access) account(a *inventory.Account) *World {
-	w := &World{Account: a.ID, Partial: a.Partial}
+	w := &World{Account: a.ID, Partial: a.Partial, access: x, account: a}
 	byARN := map[string]*Principal{}
 	for _, p := range a.Principals() {
 		resolved := &Principal{Principal: p, Profile: x.principal(a, &p)}
@@ -182,8 +202,8 @@ func (x *Access) account(a *inventory.Account) *World {
 
 // file resolves one bare document.
 func (x *Access) file(f *inventory.File) *World {
-	held := inventory.Held{Policy: f.Policy()}
-	return &World{Bare: true, Policies: []*Policy{{Held: held, alone: x.alone(held.Policy, &inventory.Account{ID: f.Owner})}}}
+	held, owner := inventory.Held{Policy: f.Policy()}, &inventory.Account{ID: f.Owner}
+	return &World{Bare: true, access: x, account: owner, Policies: []*Policy{{Held: held, alone: x.alone(held.Policy, owner)}}}
 }
 
 // principal puts together what decides the requests of one user or role.

@@ -16,7 +16,9 @@ type coverage struct {
 	pattern  string // the domain as policies write it, with wildcards
 	narrowed bool   // only under circumstances that not every caller can bring about
 	when     circumstances
-	by       []part // statements that together allow it, none of them needless
+	// oneRegion and oneAccount: other Regions, or accounts, are not covered.
+	oneRegion, oneAccount bool
+	by                    []part // statements that together allow it, none of them needless
 }
 
 // coverer asks whether a profile allows everything. It walks the patterns of
@@ -63,19 +65,44 @@ func (c *coverer) modeOf(x part) mode {
 	return c.mode.other()
 }
 
-// everywhere looks for an account and a Region in which the profile allows all
-// the actions on every resource. It returns nil when there is none.
+// everywhere looks for accounts and Regions in which the profile allows all the
+// actions on every resource. It returns nil when there is none.
 func (c *coverer) everywhere() (*coverage, error) {
 	if !c.Profile.actions().Covers(c.actions) {
 		return nil, nil
 	}
-	return c.eachHome(func(at home, s glob.State) (*coverage, error) {
-		return c.circumstances(at, func(when circumstances) (bool, error) {
-			return c.covers(at, when, c.actions, func(t codeartifact.ResourceType) (glob.State, glob.Union) {
-				return s, afterAccount(t)
+	places, err := c.places()
+	if err != nil {
+		return nil, err
+	}
+	var first *coverage
+	answers := map[string]*coverage{}
+	regions, accounts := map[string]bool{}, map[string]bool{} // that are covered
+	for _, at := range places {
+		found, known := answers[at.key]
+		if !known {
+			found, err = c.circumstances(at.home, func(when circumstances) (bool, error) {
+				return c.covers(at.home, when, c.actions, func(t codeartifact.ResourceType) (glob.State, glob.Union) {
+					return at.state, afterAccount(t)
+				})
 			})
-		})
-	})
+			if err != nil {
+				return nil, err
+			}
+			answers[at.key] = found
+		}
+		if found != nil {
+			regions[at.region], accounts[at.account] = true, true
+			if first == nil {
+				first = found
+			}
+		}
+	}
+	if first != nil {
+		first.oneRegion = slices.ContainsFunc(places, func(p place) bool { return !regions[p.region] })
+		first.oneAccount = slices.ContainsFunc(places, func(p place) bool { return !accounts[p.account] })
+	}
+	return first, nil
 }
 
 // inDomains looks for domains of which the profile allows the actions on every
@@ -98,44 +125,68 @@ func (c *coverer) inDomains() ([]*coverage, error) {
 	if !c.Profile.actions().Covers(wanted) {
 		return nil, nil
 	}
+	places, err := c.places()
+	if err != nil {
+		return nil, err
+	}
 	var out []*coverage
-	_, err := c.eachHome(func(at home, s glob.State) (*coverage, error) {
-		from := make([]glob.State, len(types))
-		for i, t := range types {
-			from[i] = c.machine.Read(s, typeStart(t))
+	tried := map[string]bool{}
+	for _, at := range places {
+		if tried[at.key] {
+			continue
 		}
-		branches, err := c.machine.Spread(from, domainName, c.access.domainNames, c.budget)
+		tried[at.key] = true
+		if out, err = c.domainsAt(at, types, wanted, out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// domainsAt adds the coverages of domains in one place for patterns that out
+// does not have yet.
+func (c *coverer) domainsAt(at place, types []codeartifact.ResourceType, wanted codeartifact.ActionSet, out []*coverage) ([]*coverage, error) {
+	from := make([]glob.State, len(types))
+	for i, t := range types {
+		from[i] = c.machine.Read(at.state, typeStart(t))
+	}
+	branches, err := c.machine.Spread(from, domainName, c.access.domainNames, c.budget)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range branches {
+		found, err := c.circumstances(at.home, func(when circumstances) (bool, error) {
+			return c.covers(at.home, when, wanted, func(t codeartifact.ResourceType) (glob.State, glob.Union) {
+				return b.States[slices.Index(types, t)], within(t)
+			})
+		})
 		if err != nil {
 			return nil, err
 		}
-		for _, b := range branches {
-			found, err := c.circumstances(at, func(when circumstances) (bool, error) {
-				return c.covers(at, when, wanted, func(t codeartifact.ResourceType) (glob.State, glob.Union) {
-					return b.States[slices.Index(types, t)], within(t)
-				})
-			})
-			if err != nil {
-				return nil, err
-			}
-			if found == nil {
-				continue
-			}
-			found.domain = b.Text
-			found.pattern = domainPattern(found, b.Text)
-			if !slices.ContainsFunc(out, func(have *coverage) bool { return have.pattern == found.pattern }) {
-				out = append(out, found)
-			}
+		if found == nil {
+			continue
 		}
-		return nil, nil
-	})
-	return out, err
+		found.domain = b.Text
+		found.pattern = domainPattern(found, b.Text)
+		if !slices.ContainsFunc(out, func(have *coverage) bool { return have.pattern == found.pattern }) {
+			out = append(out, found)
+		}
+	}
+	return out, nil
 }
 
-// eachHome calls visit for every account and Region that the patterns can tell
-// apart, with the state after reading an ARN up to its resource part, until
-// visit returns a coverage.
-func (c *coverer) eachHome(visit func(home, glob.State) (*coverage, error)) (*coverage, error) {
-	tried := map[string]bool{}
+// place is an account and Region with the state after reading an ARN up to its
+// resource part. Places with the same key are decided alike.
+type place struct {
+	home
+	state glob.State
+	key   string
+}
+
+// places returns the accounts and Regions that the profile can speak of: every
+// Region, and one account for each way in which the patterns tell accounts apart.
+func (c *coverer) places() ([]place, error) {
+	var out []place
 	for _, region := range c.access.regions {
 		s := c.machine.Read(c.machine.Start(), "arn:aws:codeartifact:"+region+":")
 		accounts, err := c.accounts(s)
@@ -143,22 +194,15 @@ func (c *coverer) eachHome(visit func(home, glob.State) (*coverage, error)) (*co
 			return nil, err
 		}
 		for _, b := range accounts {
-			at := home{region, b.Text}
-			after := c.machine.Read(b.States[0], ":")
-			if c.placeless() {
-				if key := after.Key() + c.kinship(b.Text); tried[key] {
-					continue
-				} else {
-					tried[key] = true
-				}
+			p := place{home: home{region, b.Text}, state: c.machine.Read(b.States[0], ":")}
+			p.key = p.state.Key() + c.kinship(b.Text)
+			if !c.placeless() {
+				p.key += region + b.Text
 			}
-			found, err := visit(at, after)
-			if found != nil || err != nil {
-				return found, err
-			}
+			out = append(out, p)
 		}
 	}
-	return nil, nil
+	return out, nil
 }
 
 // accounts returns the accounts whose resources the profile can speak of. What

@@ -12,7 +12,10 @@ import (
 // of its type, in at least one account and Region.
 type Full struct {
 	Certainty
-	Region, Account string
+	// Region and Account are where the access was proved. OneRegion and
+	// OneAccount: there are others in which it does not hold.
+	Region, Account       string
+	OneRegion, OneAccount bool
 	// Domain is the one domain that the access is confined to, Pattern the same
 	// as the policies write it; both are empty for all domains.
 	Domain, Pattern string
@@ -71,6 +74,7 @@ func (p *Profile) full(m mode) ([]Full, error) {
 	for _, proof := range proofs {
 		f := Full{
 			Certainty: m.certainty(), Region: proof.region, Account: proof.account,
+			OneRegion: proof.oneRegion, OneAccount: proof.oneAccount,
 			Domain: proof.domain, Pattern: proof.pattern, Narrowed: proof.narrowed,
 			Granted: p.actions().And(codeartifact.CodeArtifactActions()),
 			By:      elementsOf(proof.by, codeartifact.FullActions()),

@@ -319,7 +319,7 @@ func namesService(element, service string) bool {
 func (q *Policy) intendedCaller(s *policy.Statement) string {
 	if only, ok := s.Principals.(policy.OnlyPrincipals); ok {
 		for _, p := range only {
-			if p.Type == policy.AWS && len(p.Text) > 4 && p.Text[:4] == "arn:" {
+			if p.Type == policy.AWS && strings.HasPrefix(p.Text, "arn:") && !strings.HasSuffix(p.Text, ":root") {
 				return p.Text
 			}
 		}

@@ -44,6 +44,6 @@ func checkPublic(p *Pass) {
 			}
 			f.Grants = append(f.Grants, grant(e, says))
 		}
-		p.report(f)
+		p.report(f, func(f *finding.Finding) { p.requireOrganization(f, q, public.By) })
 	}
 }

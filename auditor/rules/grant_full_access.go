@@ -76,6 +76,12 @@ func fullAccessMessage(f access.Full) string {
 	} else {
 		message += " on every domain, repository and package"
 	}
+	if f.OneAccount {
+		message += " of account " + f.Account
+	}
+	if f.OneRegion {
+		message += " in " + f.Region
+	}
 	if f.Narrowed {
 		message += ", under a condition"
 	}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/access"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
@@ -17,6 +18,8 @@ type defect struct {
 	by        []finding.Grant
 	witness   []access.Request
 	document  *inventory.Document // of the first grant
+	// offer adds fixes for the policy that causes the defect; nil for none.
+	offer func(*finding.Finding, *access.Policy)
 }
 
 // judge finds the defects of a profile.
@@ -56,7 +59,7 @@ func (p *Pass) eachDefect(find judge) {
 			p.report(finding.Finding{
 				Subject: principalSubject(principal, p.World.Account), Facet: d.facet, Severity: d.severity,
 				Confidence: confidence(d.certainty, len(principal.Assumptions) > 0),
-				Message:    "policies that add up: " + d.message, Affected: []string{principal.ARN},
+				Message:    "its policies together " + strings.Replace(d.message, "allows", "allow", 1), Affected: []string{principal.ARN},
 				Grants: d.by, Witness: asked(d.witness, principal.ARN), Group: p.group(d.document),
 			})
 		}
@@ -109,7 +112,11 @@ func (p *Pass) policyDefect(q *access.Policy, d defect, find judge, caused map[s
 		}
 	}
 	if !silent {
-		p.report(f)
+		p.report(f, func(f *finding.Finding) {
+			if d.offer != nil && !q.AWSOwned() {
+				d.offer(f, q)
+			}
+		})
 	}
 }
 

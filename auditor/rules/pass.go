@@ -16,10 +16,13 @@ type Pass struct {
 	World  *access.World
 	Config *config.Config
 
-	rule     *Rule
-	help     string // where the rule pages are
-	findings []finding.Finding
-	gaps     []inventory.Gap
+	catalogue []*Rule // every rule, for what a fix must not bring about
+	rule      *Rule
+	help      string // where the rule pages are
+	findings  []finding.Finding
+	gaps      []inventory.Gap
+	// trial says that the pass only finds out whether the rule fires.
+	trial bool
 	// judged remembers the defects of profiles that are decided alike.
 	judged map[string][]defect
 }
@@ -30,13 +33,14 @@ type Pass struct {
 func Run(x *access.Access, cfg *config.Config, help string) ([]finding.Finding, []inventory.Gap) {
 	var findings []finding.Finding
 	var gaps []inventory.Gap
+	catalogue := All()
 	for _, w := range x.Worlds {
 		var found []finding.Finding
-		for _, r := range All() {
+		for _, r := range catalogue {
 			if cfg.Rule(r.ID).Disabled {
 				continue
 			}
-			p := &Pass{World: w, Config: cfg, rule: r, help: help, judged: map[string][]defect{}}
+			p := &Pass{World: w, Config: cfg, catalogue: catalogue, rule: r, help: help, judged: map[string][]defect{}}
 			r.Check(p)
 			found = append(found, p.findings...)
 			gaps = append(gaps, p.gaps...)
@@ -61,8 +65,13 @@ func compactGaps(gaps []inventory.Gap) []inventory.Gap {
 	return slices.Compact(gaps)
 }
 
-// report completes a finding and files it.
-func (p *Pass) report(f finding.Finding) {
+// report completes a finding and files it, with the fixes that offer adds.
+func (p *Pass) report(f finding.Finding, offer ...func(*finding.Finding)) {
+	if !p.trial {
+		for _, add := range offer {
+			add(&f)
+		}
+	}
 	f.Rule = p.rule.ID
 	f.ID = finding.Identify(f.Rule, f.Subject, f.Facet)
 	f.Help = p.help + p.rule.ID + ".md"

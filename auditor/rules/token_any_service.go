@@ -38,6 +38,13 @@ func (p *Pass) anyServiceDefects(profile *access.Profile) ([]defect, error) {
 		d.severity = finding.Low
 		d.message += ", and no CodeArtifact action to use one for"
 	}
+	asking, _, err := profile.May(codeartifact.Actions(codeartifact.GetAuthorizationToken))
+	if err != nil {
+		return nil, err
+	}
+	if asking != nil { // else the permission may well serve another service
+		d.offer = func(f *finding.Finding, q *access.Policy) { p.pinService(f, q, open.By) }
+	}
 	for _, e := range open.By {
 		d.by = append(d.by, grant(e, "allows sts:GetServiceBearerToken for any service"))
 	}

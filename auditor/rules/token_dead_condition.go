@@ -7,6 +7,7 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
 
 // deadCondition asks of each statement that means to allow bearer tokens whether
@@ -54,7 +55,7 @@ func checkDeadCondition(p *Pass) {
 			p.undecided(q.Where(), err)
 			continue
 		}
-		p.report(f)
+		p.report(f, func(f *finding.Finding) { p.revive(f, q, dead) })
 	}
 }
 
@@ -94,4 +95,21 @@ func (p *Pass) deadSeverity(q *access.Policy, f *finding.Finding) (finding.Sever
 		f.Message += "; attached to nobody"
 	}
 	return severity, nil
+}
+
+// revive makes the dead statements allow CodeArtifact's tokens, where a service
+// name or the key for it is what is wrong. It grants what was meant and never
+// worked, so it is not applied without being chosen.
+func (p *Pass) revive(f *finding.Finding, q *access.Policy, dead []access.DeadToken) {
+	var edits []policy.Edit
+	for _, d := range dead {
+		if len(policy.Values(d.By[0].Statement.Actions)) != len(d.By) {
+			return // other actions of the statement would be limited too
+		}
+		edits = append(edits, repin(d.By[0], statementPointer(d.By[0]))...)
+	}
+	p.offer(f, q, remedy{
+		id: "name-service", title: "name the service as token requests do; the grant then works",
+		grants: codeartifact.Actions(codeartifact.GetServiceBearerToken), edits: edits,
+	})
 }

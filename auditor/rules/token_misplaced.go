@@ -45,6 +45,6 @@ func checkMisplaced(p *Pass) {
 			f.Message = "denies sts:GetServiceBearerToken in a " + q.Kind.String() + " policy, where it has no effect: it stops nobody"
 		}
 		f.Witness = f.Witness[:1]
-		p.report(f)
+		p.report(f, func(f *finding.Finding) { p.removeMisplaced(f, q, tokens) })
 	}
 }

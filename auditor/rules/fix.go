@@ -1,0 +1,209 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/access"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
+)
+
+// remedy is a change to one policy that a rule proposes.
+type remedy struct {
+	id, title string
+	// safe: whoever used the policy as it was meant can go on doing so.
+	safe bool
+	// grants are the actions that the change is meant to make possible: those
+	// of a grant that was dead.
+	grants codeartifact.ActionSet
+	edits  []policy.Edit
+}
+
+// offer adds a remedy to the finding if it holds: with the change made, the rule
+// no longer fires, no other rule does that did not before, and nothing is
+// allowed that was not, except what the remedy is meant to make possible.
+func (p *Pass) offer(f *finding.Finding, q *access.Policy, r remedy) {
+	text, err := q.Document.Parsed.Apply(r.edits...)
+	if err != nil {
+		return
+	}
+	changed := inventory.NewDocument(text)
+	if len(changed.Lost()) > len(q.Document.Lost()) {
+		return
+	}
+	before, after := p.World.With(q, q.Document), p.World.With(q, changed)
+	was, is := p.firing(before), p.firing(after)
+	if slices.Contains(is, p.rule.ID) || slices.ContainsFunc(is, func(id string) bool { return !slices.Contains(was, id) }) {
+		return
+	}
+	more, err := after.Policies[0].Beyond(before.Policies[0])
+	if err != nil || more != nil && !r.grants.Has(more.Action) {
+		return
+	}
+	f.Fixes = append(f.Fixes, finding.Fix{ID: r.id, Title: r.title, Safe: r.safe, Edits: []finding.Edit{{
+		Policy: q.ID, Version: q.Version, Patch: patches(r.edits),
+	}}})
+}
+
+// firing returns the ids of the rules that fire on a world, without offering
+// fixes in turn.
+func (p *Pass) firing(w *access.World) []string {
+	var ids []string
+	for _, r := range p.catalogue {
+		trial := &Pass{World: w, Config: p.Config, catalogue: p.catalogue, rule: r, trial: true, judged: map[string][]defect{}}
+		r.Check(trial)
+		if len(trial.findings) > 0 || len(trial.gaps) > 0 {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
+func patches(edits []policy.Edit) []finding.Patch {
+	out := make([]finding.Patch, len(edits))
+	for i, e := range edits {
+		out[i] = finding.Patch{Op: e.Op, Path: e.Pointer, Value: e.Value}
+	}
+	return out
+}
+
+const serviceKey = "sts:AWSServiceName"
+
+// pin is the condition that limits bearer tokens to CodeArtifact.
+func pin() map[string]any {
+	return map[string]any{"StringEquals": map[string]any{serviceKey: codeartifact.ServiceName}}
+}
+
+// tokenStatement is a statement that allows bearer tokens for CodeArtifact.
+type tokenStatement struct {
+	Effect    string
+	Action    string
+	Resource  string
+	Condition map[string]any
+}
+
+// statementPointer returns the JSON pointer of the statement that an element
+// stands in: "/Statement/2", or "/Statement" where there is only one.
+func statementPointer(e access.Element) string {
+	return e.Policy.Document.Parsed.Pointer(e.Statement.Place)
+}
+
+// pinService limits every statement behind the finding to CodeArtifact's
+// tokens. Statements that name the permission by a wildcard are left alone: the
+// others of its actions would be limited too.
+func (p *Pass) pinService(f *finding.Finding, q *access.Policy, by []access.Element) {
+	var edits []policy.Edit
+	for _, e := range by {
+		exact, _ := e.Statement.Actions.(policy.Only) // NotAction is a wildcard too
+		named := slices.IndexFunc(exact, func(v policy.Value) bool { return v.Place == e.Place })
+		if named < 0 || !strings.EqualFold(exact[named].Text, codeartifact.GetServiceBearerToken.String()) {
+			return
+		}
+		at := statementPointer(e)
+		switch {
+		case len(exact) == 1 && len(e.Statement.Conditions) == 0:
+			edits = append(edits, policy.Edit{Op: "add", Pointer: at + "/Condition", Value: pin()})
+		case len(e.Statement.Conditions) == 0 && at != "/Statement":
+			edits = append(edits,
+				policy.Edit{Op: "remove", Pointer: e.Policy.Document.Parsed.Pointer(e.Place)},
+				policy.Edit{Op: "add", Pointer: "/Statement/-", Value: tokenStatement{"Allow", exact[named].Text, "*", pin()}})
+		default:
+			edits = append(edits, repin(e, at)...)
+		}
+	}
+	p.offer(f, q, remedy{id: "pin-service", title: "limit the permission to CodeArtifact's tokens", safe: true, edits: edits})
+}
+
+// repin replaces what conditions say of the service name by the one name.
+func repin(e access.Element, at string) []policy.Edit {
+	document := e.Policy.Document.Parsed
+	var edits []policy.Edit
+	equals := false
+	for _, c := range e.Statement.Conditions {
+		plain := c.Operator.Base == policy.StringEquals && c.Operator.Quantifier == policy.NoQuantifier && !c.Operator.IfExists
+		equals = equals || plain
+		switch {
+		case !aboutService(c.Key):
+		case plain && strings.EqualFold(c.Key, serviceKey):
+			return []policy.Edit{{Op: "replace", Pointer: document.Pointer(c.Place), Value: codeartifact.ServiceName}}
+		case sameOperator(e.Statement, c) == 1:
+			edits = append(edits, policy.Edit{Op: "remove", Pointer: at + "/Condition/" + c.Operator.Text})
+		default:
+			edits = append(edits, policy.Edit{Op: "remove", Pointer: document.Pointer(c.Place)})
+		}
+	}
+	// An operator block that the removal emptied is gone, so ask again.
+	for _, d := range edits {
+		equals = equals && d.Pointer != at+"/Condition/StringEquals"
+	}
+	if equals {
+		return append(edits, policy.Edit{Op: "add", Pointer: at + "/Condition/StringEquals/" + serviceKey, Value: codeartifact.ServiceName})
+	}
+	return append(edits, policy.Edit{Op: "add", Pointer: at + "/Condition/StringEquals", Value: pin()["StringEquals"]})
+}
+
+// aboutService reports whether a key is the service name of token requests, or
+// one that people mistake for it.
+func aboutService(key string) bool {
+	return strings.EqualFold(key, serviceKey) || strings.EqualFold(key, "iam:AWSServiceName")
+}
+
+// sameOperator counts the conditions of a statement under the operator of c.
+func sameOperator(s *policy.Statement, c policy.Condition) int {
+	n := 0
+	for _, other := range s.Conditions {
+		if other.Operator.Text == c.Operator.Text {
+			n++
+		}
+	}
+	return n
+}
+
+// requireOrganization keeps the statements that let strangers in for members of
+// the organization.
+func (p *Pass) requireOrganization(f *finding.Finding, q *access.Policy, by []access.Element) {
+	organization := p.World.Organization()
+	if organization == "" {
+		return
+	}
+	var edits []policy.Edit
+	for _, e := range by {
+		if !e.Actions.IsEmpty() { // once a statement: at its principal
+			continue
+		}
+		edits = append(edits, policy.Edit{Op: "add", Pointer: statementPointer(e) + "/Condition", Value: map[string]any{
+			"StringEquals": map[string]any{"aws:PrincipalOrgID": organization},
+		}})
+	}
+	p.offer(f, q, remedy{
+		id: "require-organization", title: fmt.Sprintf("let in members of organization %s alone", organization), edits: edits,
+	})
+}
+
+// removeMisplaced takes the permission out of a policy in which it does
+// nothing: the elements that name it, and statements that name nothing else.
+func (p *Pass) removeMisplaced(f *finding.Finding, q *access.Policy, tokens []access.MisplacedToken) {
+	byStatement := map[*policy.Statement]int{}
+	for _, t := range tokens {
+		byStatement[t.By.Statement]++
+	}
+	var edits []policy.Edit
+	done := map[*policy.Statement]bool{}
+	for _, t := range slices.Backward(tokens) { // from the end, so that pointers stay right
+		whole := byStatement[t.By.Statement] == len(policy.Values(t.By.Statement.Actions))
+		switch {
+		case !whole:
+			edits = append(edits, policy.Edit{Op: "remove", Pointer: t.By.Policy.Document.Parsed.Pointer(t.By.Place)})
+		case !done[t.By.Statement]:
+			edits = append(edits, policy.Edit{Op: "remove", Pointer: statementPointer(t.By)})
+		}
+		done[t.By.Statement] = true
+	}
+	p.offer(f, q, remedy{
+		id: "remove-misplaced", title: "remove it here; callers need it in their own identity policy, for " + codeartifact.ServiceName, safe: true, edits: edits,
+	})
+}

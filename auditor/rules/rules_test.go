@@ -1,0 +1,43 @@
+package rules_test
+
+import (
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
+)
+
+// TestFixtures holds what the auditor says of each story against the letter,
+// and everything that must be true of whatever it says.
+func TestFixtures(t *testing.T) {
+	for _, f := range fixtures(t) {
+		t.Run(strings.TrimSuffix(strings.TrimPrefix(f.path, "testdata/"), path.Ext(f.path)), func(t *testing.T) {
+			report := f.audit(t, f.inputs)
+			if fired := len(found(report, f.rule)) > 0; fired != f.fires {
+				t.Errorf("%s fired: %t", f.rule, fired)
+			}
+			got := rendered(t, report)
+			if *update {
+				f.rewrite(t, got)
+			} else if diff := cmp.Diff(f.want, got); diff != "" {
+				t.Errorf("result (-want +got):\n%s", diff)
+			}
+			f.staysTheSame(t, report)
+		})
+	}
+}
+
+// staysTheSame checks that neither the order of things nor how they are written
+// changes what is found.
+func (f *fixture) staysTheSame(t *testing.T, report *auditor.Report) {
+	t.Helper()
+	for _, r := range rewritings {
+		again := f.audit(t, r.rewrite(t, f.inputs))
+		if diff := cmp.Diff(verdicts(report), verdicts(again)); diff != "" {
+			t.Errorf("%s changes the findings (-before +after):\n%s", r.name, diff)
+		}
+	}
+}
