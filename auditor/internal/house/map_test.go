@@ -137,7 +137,7 @@ var outsiders = []struct {
 	{"github.com/aws/smithy-go", []string{"auditor/collect", "auditor/publish", "auditor/history/dynamo", "functions", "cmd"}},
 	{"github.com/aws/aws-lambda-go", []string{"functions", "cmd"}},
 	{"github.com/go-json-experiment/json", []string{"auditor/internal/jsonpos"}},
-	{"go.yaml.in/yaml/v4", []string{"auditor/config", "auditor/source", "cmd"}},
+	{"go.yaml.in/yaml/v4", []string{"auditor/config/configfile"}},
 	{"github.com/spf13/cobra", []string{"cmd"}},
 	{"github.com/spf13/pflag", []string{"cmd"}},
 	{"github.com/jedib0t/go-pretty/v6", []string{"auditor/render", "cmd"}},

@@ -1,0 +1,150 @@
+package house
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/rules"
+)
+
+// TestReadmeShowsWhatHappens runs the commands in the console blocks of the
+// README and holds their standard output against what stands below them.
+func TestReadmeShowsWhatHappens(t *testing.T) {
+	readme := filepath.Join(root(t), "README.md")
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := 0
+	now := consoles(string(text), func(command string) string {
+		ran++
+		cmd := exec.Command("bash", "-c", command)
+		cmd.Dir = root(t)
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", command, err, stderr.String())
+		}
+		return string(out)
+	})
+	if ran == 0 {
+		t.Error("no console block")
+	}
+	if now == string(text) || t.Failed() {
+		return
+	}
+	if !*update {
+		t.Fatalf("the README shows other output than its commands print; go test ./auditor/internal/house -run Readme -update\n%s", now)
+	}
+	if err := os.WriteFile(readme, []byte(now), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// consoles returns the text with the output of each console block, which is a
+// command after "$ " and what it prints, replaced by what run returns.
+func consoles(text string, run func(command string) string) string {
+	block := regexp.MustCompile("(?s)```console\n\\$ ([^\n]+)\n(.*?)```\n")
+	return block.ReplaceAllStringFunc(text, func(found string) string {
+		command := block.FindStringSubmatch(found)[1]
+		return "```console\n$ " + command + "\n" + run(command) + "```\n"
+	})
+}
+
+func TestStaleConsoleIsSeen(t *testing.T) {
+	const text = "a\n```console\n$ say hello\nhello\n```\nb\n```console\n$ say bye\n```\n```sh\n$ not run\n```\n"
+	var commands []string
+	got := consoles(text, func(command string) string {
+		commands = append(commands, command)
+		return strings.TrimPrefix(command, "say ") + ", world\n"
+	})
+	expect(t, commands, "say hello", "say bye")
+	const want = "a\n```console\n$ say hello\nhello, world\n```\nb\n```console\n$ say bye\nbye, world\n```\n```sh\n$ not run\n```\n"
+	if got != want {
+		t.Errorf("got %q", got)
+	}
+}
+
+// rows of the README's table of rules: id and severity.
+var ruleRow = regexp.MustCompile("(?m)^\\| `([a-z]+/[a-z-]+)` \\| ([a-z]+) \\|")
+
+func TestReadmeListsEveryRule(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root(t), "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed, known []string
+	for _, row := range ruleRow.FindAllStringSubmatch(string(text), -1) {
+		listed = append(listed, row[1]+" "+row[2])
+	}
+	for _, rule := range rules.All() {
+		known = append(known, fmt.Sprintf("%s %s", rule.ID, rule.Severity))
+	}
+	slices.Sort(listed)
+	expect(t, listed, known...)
+}
+
+// dangling returns the relative links of a Markdown text that lead nowhere.
+func dangling(name, text string, exists func(name string) bool) []string {
+	var wrong []string
+	for _, link := range regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllStringSubmatch(text, -1) {
+		target, _, _ := strings.Cut(link[1], "#")
+		if target == "" || strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
+			continue
+		}
+		if place := path.Join(path.Dir(name), target); !exists(place) {
+			wrong = append(wrong, fmt.Sprintf("%s: link to %s, which is not there", name, place))
+		}
+	}
+	return wrong
+}
+
+func TestLinksLeadSomewhere(t *testing.T) {
+	for _, name := range files(t) {
+		if path.Ext(name) != ".md" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(root(t), filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		report(t, dangling(name, string(text), func(name string) bool { return exists(filepath.Join(root(t), filepath.FromSlash(name))) }))
+	}
+}
+
+func TestDanglingLinkIsSeen(t *testing.T) {
+	here := func(name string) bool { return name == "docs/a.md" || name == "README.md" }
+	expect(t, dangling("docs/b.md", "[a](a.md) [a](a.md#x) [r](../README.md) [x](#here) [w](https://example.com/a)", here))
+	expect(t, dangling("docs/b.md", "[a](c.md) and [b](../docs)", here),
+		"docs/b.md: link to docs/c.md, which is not there", "docs/b.md: link to docs, which is not there")
+}
+
+// TestDecisionsAreListed holds the index of docs/decisions against its pages.
+func TestDecisionsAreListed(t *testing.T) {
+	index, err := os.ReadFile(filepath.Join(root(t), "docs", "decisions", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := ""
+	for _, name := range files(t) {
+		page, ok := strings.CutPrefix(name, "docs/decisions/")
+		if !ok || page == "README.md" {
+			continue
+		}
+		if !strings.Contains(string(index), "("+page+")") {
+			t.Errorf("%s is not in the index", name)
+		}
+		if page[:4] == number {
+			t.Errorf("two decisions have the number %s", number)
+		}
+		number = page[:4]
+	}
+}
