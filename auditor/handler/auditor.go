@@ -67,6 +67,7 @@ func (a *Auditor) tell(ctx context.Context, s sight) (*auditor.Report, error) {
 	if err := a.publish(ctx, s.account, report, state.Pending()); err != nil {
 		return report, err
 	}
+	state = state.AllSent()
 
 	writes := history.Compare(state, history.Audit{
 		Account: s.account, Observed: s.observed, Findings: report.Findings, Suppressed: suppressed(report),

@@ -185,3 +185,14 @@ func (s State) Pending() []Item {
 	}
 	return pending
 }
+
+// AllSent returns the state after every pending edge was published.
+func (s State) AllSent() State {
+	items := make(map[string]Item, len(s.Items))
+	for id, item := range s.Items {
+		item.Pending = false
+		items[id] = item
+	}
+	s.Items = items
+	return s
+}
