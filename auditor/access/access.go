@@ -283,21 +283,22 @@ func (x *Access) alone(q inventory.Policy, a *inventory.Account) *Profile {
 // the same for every caller.
 type programKey struct {
 	document *inventory.Document
+	kind     inventory.Kind
 	caller   *Caller
 	reach    codeartifact.ActionSet
 }
 
 // source compiles the document of a policy, or finds it compiled.
 func (x *Access) source(q inventory.Policy, c *Caller, reach codeartifact.ActionSet) *source {
-	shared := programKey{q.Document, nil, reach}
+	shared := programKey{q.Document, q.Kind, nil, reach}
 	if known := x.programs[shared]; known != nil {
 		return &source{x, q, known}
 	}
-	own := programKey{q.Document, c, reach}
+	own := programKey{q.Document, q.Kind, c, reach}
 	if known := x.programs[own]; known != nil {
 		return &source{x, q, known}
 	}
-	compiled, dependent := compile(q.Document, c, reach)
+	compiled, dependent := compile(q.Document, q.Kind, c, reach)
 	if dependent {
 		x.programs[own] = compiled
 	} else {

@@ -32,7 +32,7 @@ type program struct {
 // compile turns a document into statements over the actions of reach: those that
 // statements can decide where the document stands. Statements that name none of
 // them are dropped. It reports whether the outcome depends on the caller.
-func compile(d *inventory.Document, caller *Caller, reach codeartifact.ActionSet) (*program, bool) {
+func compile(d *inventory.Document, k inventory.Kind, caller *Caller, reach codeartifact.ActionSet) (*program, bool) {
 	p := &program{}
 	dependent := false
 	for i := range d.Parsed.Statements {
@@ -44,10 +44,24 @@ func compile(d *inventory.Document, caller *Caller, reach codeartifact.ActionSet
 		vars := variables{version: d.Parsed.Version, caller: caller, used: &dependent}
 		s := compileStatement(parsed, vars)
 		s.actions = actions
+		s.certain = s.certain && (parsed.Resources != nil || resourceImplied(k))
 		p.statements = append(p.statements, s)
 		p.actions = p.actions.Or(actions)
 	}
 	return p, dependent
+}
+
+// resourceImplied reports whether a statement of such a policy speaks of what
+// the policy is attached to when it has no Resource element. In other policies
+// the grammar demands one, and what a statement without it does is not known.
+//
+// Source: https://docs.aws.amazon.com/codeartifact/latest/ug/domain-policies.html
+func resourceImplied(k inventory.Kind) bool {
+	switch k {
+	case inventory.DomainPolicy, inventory.RepositoryPolicy, inventory.DomainOrRepository, inventory.Trust:
+		return true
+	}
+	return false
 }
 
 // namedActions returns the actions of the table that an Action or NotAction

@@ -8,9 +8,9 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
 
-// Gaps returns the conditions of statements on our actions that cannot be
-// judged since IAM has no such operator: what they do is only bounded, so
-// whoever reads the result has to know.
+// Gaps returns what in statements on our actions cannot be judged: an operator
+// that IAM does not have, a Resource element that is missing. What such
+// statements do is only bounded, so whoever reads the result has to know.
 func (x *Access) Gaps() []inventory.Gap {
 	var gaps []inventory.Gap
 	seen := map[*inventory.Document]bool{}
@@ -20,19 +20,26 @@ func (x *Access) Gaps() []inventory.Gap {
 				continue
 			}
 			seen[q.Document] = true
-			gaps = append(gaps, unknownOperators(q.Policy)...)
+			gaps = append(gaps, unread(q.Policy)...)
 		}
 	}
 	return gaps
 }
 
-func unknownOperators(q inventory.Policy) []inventory.Gap {
+func unread(q inventory.Policy) []inventory.Gap {
 	var gaps []inventory.Gap
 	document := q.Document.Parsed
 	for i := range document.Statements {
 		s := &document.Statements[i]
 		if !namedActions(s.Actions).Meets(codeartifact.AllActions()) {
 			continue
+		}
+		if s.Resources == nil && !resourceImplied(q.Kind) {
+			at := document.Position(s.Start)
+			gaps = append(gaps, inventory.Gap{
+				Where: q.Where(), Line: at.Line, Column: at.Column,
+				Reason: `statement without Resource: the statement may hold or not (expected "Resource" or "NotResource")`,
+			})
 		}
 		for _, c := range s.Conditions {
 			if c.Operator.Base != policy.UnknownOperator {

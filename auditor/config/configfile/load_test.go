@@ -34,7 +34,7 @@ func TestLoadReadsWhatTheContractShows(t *testing.T) {
 		TrustedAccounts:  []string{"444455556666", "012345678901"},
 		Administrators:   []string{"arn:aws:iam::111122223333:role/artifact-admin", "arn:aws:iam::*:role/platform/artifact-admin"},
 		MaxTokenLifetime: 90 * time.Minute,
-		Kinds:            []config.KindRule{{"scps/**", inventory.SCP}, {"**/*.domain.json", inventory.DomainPolicy}},
+		Kinds:            []config.KindRule{{Path: "scps/**", Kind: inventory.SCP}, {Path: "**/*.domain.json", Kind: inventory.DomainPolicy}},
 		Rules:            map[string]config.RuleSetting{"grant/full-access": {Severity: "info"}, "token/misplaced": {Disabled: true}},
 		Exceptions: []config.Exception{{
 			Rules:   []string{"grant/full-access"},
