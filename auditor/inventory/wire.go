@@ -114,7 +114,7 @@ type wireGuard struct {
 type speller struct{ spell func(*Document) string }
 
 // asRead writes documents as they were read.
-var asRead = speller{func(d *Document) string { return d.Text }}
+var asRead = speller{func(d *Document) string { return encodeDocument(d.Text) }}
 
 func (s speller) optional(d *Document) *string {
 	if d == nil {

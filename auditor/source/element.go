@@ -111,8 +111,13 @@ func (e *element) identify(name string, good func(arn.ARN) bool, expected string
 // iamEntity tells the ARNs of IAM entities of one type in some account.
 func iamEntity(kind string) func(arn.ARN) bool {
 	return func(a arn.ARN) bool {
-		return a.Service == "iam" && a.Type() == kind && a.Name() != "" && arn.IsAccountID(a.Account)
+		return a.Service == "iam" && isOne(a, kind) && arn.IsAccountID(a.Account)
 	}
+}
+
+// isOne reports whether the resource is "kind/name", with a path between or not.
+func isOne(a arn.ARN, kind string) bool {
+	return strings.HasPrefix(a.Resource, kind+"/") && a.Name() != ""
 }
 
 // document reads a policy document: an object as tools print it, or a string as
@@ -125,7 +130,7 @@ func (e element) document(v jsonpos.Value, what string) *inventory.Document {
 		e.policies++
 		return e.builder.Intern(laidOut(v.Text()))
 	case jsonpos.String:
-		text, err := decoded(v.Text())
+		text, err := inventory.DecodeDocument(v.Text())
 		if err != nil {
 			e.gap(v.Start(), "%s: %v", what, err)
 			return nil

@@ -133,7 +133,7 @@ func (p *page) managed(e element) {
 }
 
 func isManagedPolicy(a arn.ARN) bool {
-	return a.Account == "aws" && a.Service == "iam" && a.Type() == "policy" && a.Name() != "" || iamEntity("policy")(a)
+	return a.Account == "aws" && a.Service == "iam" && isOne(a, "policy") || iamEntity("policy")(a)
 }
 
 // pathOf returns the IAM path in the ARN of a role: "/" or "/team/".

@@ -262,23 +262,6 @@ func TestConfiguredKinds(t *testing.T) {
 	}
 }
 
-func TestPlusSurvives(t *testing.T) {
-	for text, want := range map[string]string{
-		"%7B%22a%22%3A%22b+c%2Bd%22%7D": `{"a":"b+c+d"}`,
-		`{"a":"b+c%2Bd"}`:               `{"a":"b+c%2Bd"}`,
-		" %0A{%22a%22:1}":               " \n{\"a\":1}",
-		"{%22a%22:1}":                   `{"a":1}`,
-		"":                              "",
-	} {
-		if got, err := decoded(text); err != nil || got != want {
-			t.Errorf("%q: got %q and %v, want %q", text, got, err, want)
-		}
-	}
-	if _, err := decoded("%7B%2"); err == nil {
-		t.Error("half an escape was decoded")
-	}
-}
-
 // The sample account in pieces: every order of its pages is one inventory.
 func TestOrderOfPages(t *testing.T) {
 	var sample struct {

@@ -33,7 +33,7 @@ func (p *page) repository(e element) {
 
 func resource(kind string) func(arn.ARN) bool {
 	return func(a arn.ARN) bool {
-		return a.Service == "codeartifact" && a.Type() == kind && a.Name() != "" && arn.IsAccountID(a.Account)
+		return a.Service == "codeartifact" && isOne(a, kind) && arn.IsAccountID(a.Account)
 	}
 }
 
