@@ -139,8 +139,10 @@ func TestWhatMayHelpToRetryIsAnError(t *testing.T) {
 		t.Errorf("a page that leads to itself: %v", err)
 	}
 	lost := &iam.GetAccountAuthorizationDetailsOutput{IsTruncated: true}
-	if _, err := read(&pages{all: []*iam.GetAccountAuthorizationDetailsOutput{lost}}); err == nil {
-		t.Error("a truncated page without a marker is taken for the end")
+	for _, all := range [][]*iam.GetAccountAuthorizationDetailsOutput{{lost}, {first, lost}} {
+		if _, err := read(&pages{all: all, err: throttled}); err == nil || !strings.Contains(err.Error(), "no new place") {
+			t.Errorf("a truncated page without a marker: %v", err)
+		}
 	}
 }
 

@@ -142,9 +142,9 @@ var hostile = []struct {
 	{name: "role climbs", payload: parameter("roleName", "../x"), sweeps: 1, says: "is no name that AWS allows"},
 	{name: "policy name with a hash", payload: parameter("policyName", "a#trust"), sweeps: 1, says: "is no name that AWS allows"},
 
-	{name: "domain", payload: codeArtifact(`{"domain":"d1","domainOwner":"111122223333","policyDocument":"{}"}`), sweeps: 1},
-	{name: "domain in the URI's words", payload: codeArtifact(`{"domain-name":"d1","domain-owner":"111122223333","policyDocument":"{}"}`), sweeps: 1},
-	{name: "domain in two words that agree", payload: codeArtifact(`{"domain":"d1","domainName":"d1","policyDocument":"{}"}`), sweeps: 1},
+	{name: "domain", payload: codeArtifact(`{"domain":"d1","domainOwner":"111122223333","policyDocument":"{}"}`), sweeps: 1, says: "document judged"},
+	{name: "domain in the URI's words", payload: codeArtifact(`{"domain-name":"d1","domain-owner":"111122223333","policy-document":"{}"}`), sweeps: 1, says: "document judged"},
+	{name: "domain in two words that agree", payload: codeArtifact(`{"domain":"d1","domainName":"d1","policyDocument":"{}"}`), sweeps: 1, says: "document judged"},
 	{name: "domain in two words that differ", payload: codeArtifact(`{"domain":"d1","domainName":"d2","policyDocument":"{}"}`), sweeps: 1, says: "under another name"},
 	{name: "domain of another owner", payload: codeArtifact(`{"domain":"d1","domainOwner":"444455556666","policyDocument":"{}"}`), sweeps: 1, says: "belongs to account 444455556666"},
 	{name: "owner is a word", payload: codeArtifact(`{"domain":"d1","domainOwner":"me","policyDocument":"{}"}`), sweeps: 1, says: "is no account id"},
@@ -207,7 +207,7 @@ func TestHostileBatches(t *testing.T) {
 	for _, payload := range []string{
 		`{"Records":{}}`, `{"Records":"x"}`, `{"Records":[1]}`, `{"Records":[null]}`, `{"Records":[{}]}`,
 		`{"Records":[{"eventSource":"aws:s3","messageId":"m"}]}`, `{"Records":[{"eventSource":"aws:sqs"}]}`,
-		`{"Records":[{"eventSource":"aws:sqs","messageId":""}]}`, `{"Records":[{"eventSource":"aws:sqs","messageId":7,"body":"{}"}]}`,
+		`{"Records":[{"eventSource":"aws:sqs","messageId":"","body":"{\"detail-type\":\"x\"}"}]}`, `{"Records":[{"eventSource":"aws:sqs","messageId":7,"body":"{}"}]}`,
 	} {
 		var published sink
 		var asked sweeps

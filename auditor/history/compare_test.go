@@ -210,6 +210,31 @@ func TestTimesAndTriggers(t *testing.T) {
 	}
 }
 
+func TestWhatWasSeenLaterStands(t *testing.T) {
+	l := life{t: t, now: start}
+	l.audit(sweep(found("f")))
+	l.tells(sweep(), "f RESOLVED gone 2 RESOLVED")
+	early := history.Audit{Provisional: true, Observed: start, Findings: []finding.Finding{found("f")}}
+	l.tells(early)
+	early.Provisional, early.Findings, early.Suppressed = false, nil, []finding.Finding{found("f")}
+	l.tells(early)
+}
+
+func TestUpgradeDoesNotHideWhatAChangeOpened(t *testing.T) {
+	l := life{t: t, now: start}
+	l.audit(sweep())
+	l.audit(history.Audit{Provisional: true, Findings: []finding.Finding{found("p")}})
+	upgraded := sweep(found("new"))
+	upgraded.Ruleset, upgraded.Trigger = "r2", finding.Trigger{Kind: finding.BySchedule}
+	kinds := map[string]finding.TriggerKind{}
+	for _, w := range l.audit(upgraded) {
+		kinds[w.Edge.Finding.ID] = w.Trigger.Kind
+	}
+	if diff := cmp.Diff(map[string]finding.TriggerKind{"new": finding.ByUpgrade, "p": finding.BySchedule}, kinds); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestSubjectKeyIsBlindToPaths(t *testing.T) {
 	a := history.SubjectKey(account, "arn:aws:iam::111122223333:role/ci/build#inline/p")
 	if a != history.SubjectKey(account, "arn:aws:iam::111122223333:role/build#inline/p") {

@@ -88,7 +88,7 @@ var cuts = []func(Body) Body{
 		b.Witness = []finding.Request{}
 		b.Message = prefix(b.Message, 2000)
 		b.Grants = clip(b.Grants)
-		return b.limit(1, 1)
+		return b
 	},
 }
 

@@ -143,6 +143,19 @@ func TestListsAreNeverNull(t *testing.T) {
 	}
 }
 
+// AWS's own count: 14 bytes for the time, and source, detail type, detail and
+// resources in UTF-8.
+func TestEntrySizeIsAsAWSCounts(t *testing.T) {
+	event := publish.Event{
+		Source: "12345", DetailType: "1234567", Resources: []string{"123", "é"}, Time: noon,
+		Detail: publish.Detail{Metadata: publish.Metadata{ID: "é"}, Data: "<"},
+	}
+	detail, size, err := event.Entry()
+	if err != nil || size != 14+5+7+3+2+len(detail) || !strings.Contains(detail, `"data":"<"`) {
+		t.Errorf("%d bytes for a detail of %d, %v", size, len(detail), err)
+	}
+}
+
 func TestBigFindingsAreCutBelow64KB(t *testing.T) {
 	grow := map[string]func(*finding.Finding){
 		"principals": func(f *finding.Finding) {
