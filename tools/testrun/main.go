@@ -2,7 +2,7 @@
 // standard than `go test` does: a test that was skipped, and a run in which
 // nothing ran, are failures.
 //
-//	testrun [-dir DIR] [go test arguments]
+//	testrun [-dir DIR] -- [go test arguments]
 //
 // It prints what `go test` prints for a package that passes (one line), the
 // whole output of a test that failed or was skipped, and as its last line the

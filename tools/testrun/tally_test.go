@@ -113,7 +113,7 @@ func TestRun(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr strings.Builder
-			status := run([]string{"-dir", tt.dir, "./..."}, &stdout, &stderr)
+			status := run([]string{"-dir", tt.dir, "--", "-count=1", "./..."}, &stdout, &stderr)
 			if status != tt.status {
 				t.Errorf("status %d, want %d\n%s%s", status, tt.status, stdout.String(), stderr.String())
 			}
