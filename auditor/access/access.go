@@ -210,7 +210,7 @@ func (x *Access) file(f *inventory.File) *World {
 func (x *Access) principal(a *inventory.Account, p *inventory.Principal) *Profile {
 	profile := &Profile{access: x, caller: principalCaller(a, p)}
 	for _, q := range p.Policies {
-		profile.add(x.source(q, profile.caller, codeartifact.AllActions()), &profile.allows)
+		profile.add(x.source(q, profile.caller, everyAction), &profile.allows)
 	}
 	if a.Partial {
 		profile.assume(partialAssumption(a))
@@ -229,7 +229,7 @@ func (x *Access) bound(profile *Profile, p *inventory.Principal) {
 		return
 	}
 	var layer []part
-	profile.add(x.source(*p.Boundary, profile.caller, codeartifact.AllActions()), &layer)
+	profile.add(x.source(*p.Boundary, profile.caller, everyAction), &layer)
 	profile.layers = append(profile.layers, layer)
 }
 
@@ -253,7 +253,7 @@ func (x *Access) guard(profile *Profile, a *inventory.Account, p *inventory.Prin
 			}
 			scps++
 			q := inventory.Policy{Kind: inventory.SCP, Name: g.Name, ID: g.Name, Account: a.ID, Document: g.Document}
-			profile.add(x.source(q, profile.caller, codeartifact.AllActions()), &layer)
+			profile.add(x.source(q, profile.caller, everyAction), &layer)
 		}
 		if scps > 0 {
 			profile.layers = append(profile.layers, layer)
@@ -275,7 +275,7 @@ func (x *Access) alone(q inventory.Policy, a *inventory.Account) *Profile {
 	if a.Partial {
 		profile.assume(partialAssumption(a))
 	}
-	profile.add(x.source(q, profile.caller, codeartifact.AllActions()), &profile.allows)
+	profile.add(x.source(q, profile.caller, everyAction), &profile.allows)
 	return profile
 }
 
@@ -285,20 +285,20 @@ type programKey struct {
 	document *inventory.Document
 	kind     inventory.Kind
 	caller   *Caller
-	reach    codeartifact.ActionSet
+	within   reach
 }
 
 // source compiles the document of a policy, or finds it compiled.
-func (x *Access) source(q inventory.Policy, c *Caller, reach codeartifact.ActionSet) *source {
-	shared := programKey{q.Document, q.Kind, nil, reach}
+func (x *Access) source(q inventory.Policy, c *Caller, within reach) *source {
+	shared := programKey{q.Document, q.Kind, nil, within}
 	if known := x.programs[shared]; known != nil {
 		return &source{x, q, known}
 	}
-	own := programKey{q.Document, q.Kind, c, reach}
+	own := programKey{q.Document, q.Kind, c, within}
 	if known := x.programs[own]; known != nil {
 		return &source{x, q, known}
 	}
-	compiled, dependent := compile(q.Document, q.Kind, c, reach)
+	compiled, dependent := compile(q.Document, q.Kind, c, within)
 	if dependent {
 		x.programs[own] = compiled
 	} else {

@@ -14,7 +14,7 @@ func (q *Policy) Beyond(old *Policy) (*Request, error) {
 	after, before := *q.alone, old.alone
 	after.caller = before.caller
 	b := after.access.newBudget()
-	for a := range after.actions().All() {
+	for a := range after.actions(maybe).All() {
 		missing, escapes := before.outside(a)
 		for _, more := range escapes {
 			found, err := after.findWith(question{mode: maybe, actions: codeartifact.Actions(a), with: more}, nil, b)
@@ -41,7 +41,7 @@ func (p *Profile) outside(a codeartifact.Action) (*[][]literal, [][]literal) {
 	missing := &clauses
 	for _, x := range p.allows {
 		lits, some := x.literals(sure)
-		if !some || !x.actions.Has(a) {
+		if !some || !x.names(a, sure) {
 			continue
 		}
 		if len(lits) == 0 {

@@ -13,9 +13,9 @@ import (
 type statement struct {
 	parsed *policy.Statement
 	allow  bool
-	// actions are those of the table that the statement names and that a
-	// statement of that effect can decide in its place.
-	actions codeartifact.ActionSet
+	// actions are those of the table that the statement could decide where it
+	// stands; unsure those among them that it may not.
+	actions, unsure codeartifact.ActionSet
 	// sure passes only requests that the statement certainly covers, maybe all
 	// that it could cover. certain is false where nothing is sure.
 	sure, maybe []literal
@@ -29,21 +29,29 @@ type program struct {
 	actions    codeartifact.ActionSet // named by any statement
 }
 
-// compile turns a document into statements over the actions of reach: those that
-// statements can decide where the document stands. Statements that name none of
-// them are dropped. It reports whether the outcome depends on the caller.
-func compile(d *inventory.Document, k inventory.Kind, caller *Caller, reach codeartifact.ActionSet) (*program, bool) {
+// reach is the set of actions that statements decide where a policy stands: those
+// that they certainly do, and those that they could.
+type reach struct{ sure, maybe codeartifact.ActionSet }
+
+// everyAction is the reach of identity policies and guards.
+var everyAction = reach{codeartifact.AllActions(), codeartifact.AllActions()}
+
+// compile turns a document into statements over the actions within reach.
+// Statements that name none of them are dropped. It reports whether the outcome
+// depends on the caller.
+func compile(d *inventory.Document, k inventory.Kind, caller *Caller, within reach) (*program, bool) {
 	p := &program{}
 	dependent := false
 	for i := range d.Parsed.Statements {
 		parsed := &d.Parsed.Statements[i]
-		actions := namedActions(parsed.Actions).And(reach)
+		certain, possible := namedActions(parsed.Actions)
+		actions := possible.And(within.maybe)
 		if actions.IsEmpty() {
 			continue
 		}
 		vars := variables{version: d.Parsed.Version, caller: caller, used: &dependent}
 		s := compileStatement(parsed, vars)
-		s.actions = actions
+		s.actions, s.unsure = actions, actions.Minus(certain.And(within.sure))
 		s.certain = s.certain && (parsed.Resources != nil || resourceImplied(k))
 		p.statements = append(p.statements, s)
 		p.actions = p.actions.Or(actions)
@@ -65,16 +73,34 @@ func resourceImplied(k inventory.Kind) bool {
 }
 
 // namedActions returns the actions of the table that an Action or NotAction
-// element stands for.
-func namedActions(c policy.Clause) codeartifact.ActionSet {
-	var named codeartifact.ActionSet
+// element certainly and possibly stands for. What a wildcard in the service
+// prefix matches is not documented.
+func namedActions(c policy.Clause) (certain, possible codeartifact.ActionSet) {
 	for _, v := range policy.Values(c) {
-		named = named.Or(codeartifact.MatchActions(v.Text))
+		named := codeartifact.MatchActions(v.Text)
+		possible = possible.Or(named)
+		if !codeartifact.WildcardService(v.Text) {
+			certain = certain.Or(named)
+		}
 	}
 	if _, not := c.(policy.AllBut); not {
-		return codeartifact.AllActions().Minus(named)
+		all := codeartifact.AllActions()
+		return all.Minus(possible), all.Minus(certain)
 	}
-	return named
+	return certain, possible
+}
+
+// names reports whether the statement decides a under one of the two readings.
+func (s *statement) names(a codeartifact.Action, m mode) bool {
+	return s.actions.Has(a) && (m == maybe || !s.unsure.Has(a))
+}
+
+// named returns the actions that the statement decides under one reading.
+func (s *statement) named(m mode) codeartifact.ActionSet {
+	if m == maybe {
+		return s.actions
+	}
+	return s.actions.Minus(s.unsure)
 }
 
 func compileStatement(parsed *policy.Statement, vars variables) *statement {

@@ -62,10 +62,10 @@ var families = map[policy.BaseOperator]family{
 	policy.ARNNotLike:                {kind: texts, wild: true, arn: true, outside: true},
 }
 
-// fits reports whether operators of the family compare values of type t as AWS
-// documents it. What they say of other types is not documented.
-func (f family) fits(t codeartifact.KeyType) bool {
-	switch t {
+// fits reports whether operators of the family compare the values of a key as
+// AWS documents it. What they say of other types is not documented.
+func (f family) fits(key *codeartifact.KeyInfo) bool {
+	switch key.Type {
 	case codeartifact.StringKey:
 		return f.kind == texts && !f.arn && !f.bool
 	case codeartifact.ARNKey:
@@ -74,8 +74,8 @@ func (f family) fits(t codeartifact.KeyType) bool {
 		return f.kind == texts && !f.arn
 	case codeartifact.NumericKey:
 		return f.kind == numbers && !f.date
-	case codeartifact.DateKey:
-		return f.kind == numbers
+	case codeartifact.DateKey: // aws:EpochTime is documented to take numbers too
+		return f.kind == numbers && (f.date || key.Name == "aws:EpochTime")
 	case codeartifact.IPAddressKey:
 		return f.kind == addresses
 	}
@@ -91,12 +91,15 @@ func compileCondition(c policy.Condition, vars variables) bounds {
 	if c.Operator.Base == policy.UnknownOperator {
 		return unknown
 	}
+	info, listed := codeartifact.LookupKey(name)
+	if !listed && strings.HasPrefix(name, "aws:") {
+		return unknown
+	}
 	if c.Operator.Base == policy.Null {
 		return compileNull(t, c)
 	}
 	f, known := families[c.Operator.Base]
-	info, listed := codeartifact.LookupKey(name)
-	if !known || !listed && strings.HasPrefix(name, "aws:") {
+	if !known {
 		return unknown
 	}
 	t.kind, t.outside = f.kind, f.outside
@@ -106,7 +109,7 @@ func compileCondition(c policy.Condition, vars variables) bounds {
 		// carries it, so only the answer for absence is ever asked.
 		return exactly(t)
 	}
-	if !f.fits(info.Type) || info.Multi && c.Operator.Quantifier == policy.NoQuantifier {
+	if !f.fits(info) || info.Multi && c.Operator.Quantifier == policy.NoQuantifier {
 		return unknown
 	}
 	return compileValues(t, f, c.Values, vars)
@@ -155,7 +158,8 @@ func compileNull(t *test, c policy.Condition) bounds {
 }
 
 // compileValues fills in what the key is compared with. A value that is not of
-// the operator's type equals nothing.
+// the operator's type equals nothing; what a negated operator makes of it is not
+// documented.
 func compileValues(t *test, f family, values []policy.ConditionValue, vars variables) bounds {
 	open := glob.Union{} // what variables without a known value could stand for
 	for _, v := range values {
@@ -165,16 +169,25 @@ func compileValues(t *test, f family, values []policy.ConditionValue, vars varia
 			if f.date {
 				parse = parseDate
 			}
-			if limit, ok := parse(v.Text); ok {
-				if s, some := spanOf(f.cmp, limit); some {
-					t.spans = append(t.spans, s)
-				}
+			limit, ok := parse(v.Text)
+			if !ok && (f.outside || f.date && isYear(v.Text)) {
+				return unknown
+			}
+			if s, some := spanOf(f.cmp, limit); ok && some {
+				t.spans = append(t.spans, s)
 			}
 		case addresses:
-			if p, ok := parsePrefix(v.Text); ok {
+			p, ok := parsePrefix(v.Text)
+			if !ok && f.outside {
+				return unknown
+			}
+			if ok {
 				t.prefixes = append(t.prefixes, p)
 			}
 		case texts:
+			if f.arn && strings.Count(v.Text, ":") < 5 || f.bool && strings.Contains(v.Text, "${") {
+				return unknown // AWS says nothing of ARNs with fewer parts, and differs on variables in Bool
+			}
 			p, state := f.pattern(v.Text, vars)
 			switch state {
 			case resolved:

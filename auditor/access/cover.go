@@ -68,7 +68,7 @@ func (c *coverer) modeOf(x part) mode {
 // everywhere looks for accounts and Regions in which the profile allows all the
 // actions on every resource. It returns nil when there is none.
 func (c *coverer) everywhere() (*coverage, error) {
-	if !c.Profile.actions().Covers(c.actions) {
+	if !c.Profile.actions(c.mode).Covers(c.actions) {
 		return nil, nil
 	}
 	places, err := c.places()
@@ -122,7 +122,7 @@ func (c *coverer) inDomains() ([]*coverage, error) {
 			}
 		}
 	}
-	if !c.Profile.actions().Covers(wanted) {
+	if !c.Profile.actions(c.mode).Covers(wanted) {
 		return nil, nil
 	}
 	places, err := c.places()
@@ -323,8 +323,7 @@ func (c *coverer) covers(at home, when circumstances, actions codeartifact.Actio
 			}
 			all, any = all && ok, any || ok
 		}
-		// An action on two types: sure only where both match, possible where either does.
-		if !all && (c.mode == sure || !any) {
+		if !all && (!any || c.mode == sure && needsAll(a)) {
 			return false, nil
 		}
 	}
@@ -385,7 +384,7 @@ func (c *coverer) ruleFor(a codeartifact.Action, t codeartifact.ResourceType, at
 // other tests hold.
 func (c *coverer) resourceTests(x part, a codeartifact.Action, t codeartifact.ResourceType, at home, when circumstances) ([]resourceTest, bool) {
 	lits, some := x.literals(c.modeOf(x))
-	if !some || !x.actions.Has(a) {
+	if !some || !x.names(a, c.modeOf(x)) {
 		return nil, false
 	}
 	var out []resourceTest

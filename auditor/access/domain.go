@@ -121,10 +121,13 @@ func edges(to []int64, spans []span) []int64 {
 	return to
 }
 
+// exampleAddresses are those that documentation uses.
+var exampleAddresses = []string{"203.0.113.10", "2001:db8::10"}
+
 // pickAddress tries the first and last address of every range and their
 // neighbours: answers change nowhere else.
 func (d *domain) pickAddress(lits []literal, holds func(string) bool) (string, bool, error) {
-	candidates := slices.Clone(d.prefer)
+	candidates := append(slices.Clone(d.prefer), exampleAddresses...)
 	for _, l := range lits {
 		for _, p := range l.test.prefixes {
 			first, last := p.Addr(), lastAddress(p)

@@ -76,7 +76,7 @@ func (p *Profile) full(m mode) ([]Full, error) {
 			Certainty: m.certainty(), Region: proof.region, Account: proof.account,
 			OneRegion: proof.oneRegion, OneAccount: proof.oneAccount,
 			Domain: proof.domain, Pattern: proof.pattern, Narrowed: proof.narrowed,
-			Granted: p.actions().And(codeartifact.CodeArtifactActions()),
+			Granted: p.actions(maybe).And(codeartifact.CodeArtifactActions()),
 			By:      elementsOf(proof.by, codeartifact.FullActions()),
 		}
 		if f.Witness, err = p.witness(m, proof, b); err != nil {

@@ -12,7 +12,7 @@ import (
 // once, however many principals have it.
 func (p *Profile) Key() string {
 	var b strings.Builder
-	b.WriteString(p.caller.Account)
+	fmt.Fprintf(&b, "%s/%d", p.caller.Account, p.caller.kind)
 	var dims []string
 	for i, list := range append([][]part{p.allows, p.denies}, p.layers...) {
 		fmt.Fprintf(&b, "|%d", i)

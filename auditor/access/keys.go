@@ -110,7 +110,6 @@ func formatDate(n int64) string { return time.Unix(n, 0).UTC().Format(time.RFC33
 // them, so nobody takes them for something that was read.
 var documented = map[string][]string{
 	durationDim:            {"43200", "3600", "900"},
-	"aws:sourceip":         {"203.0.113.10", "2001:db8::10"},
 	"aws:vpcsourceip":      {"10.0.0.10"},
 	"aws:sourcevpc":        {"vpc-0123456789abcdef0"},
 	"aws:sourcevpce":       {"vpce-0123456789abcdef0"},
@@ -121,13 +120,18 @@ var documented = map[string][]string{
 	regionDim:              {exampleRegion},
 }
 
+// noResource stands for the resource of actions without one: only a Resource of
+// stars alone is certain to match it. Whether "?" does, as the text "*" that AWS
+// writes for it would, is not said.
+const noResource = ""
+
 // resources returns the resources of type t at home; for the invalid type, the
-// "*" that actions without a resource are authorized on.
+// one that actions without a resource are authorized on.
 func (x *Access) resources(t codeartifact.ResourceType, at home) *domain {
 	d := &domain{kind: texts, present: true, control: codeartifact.ByResource}
 	switch {
 	case t == 0:
-		d.shape = glob.Union{glob.Literal("*")}
+		d.shape = glob.Union{glob.Literal(noResource)}
 	case isCodeArtifact(t):
 		d.shape = arnShape(t, at)
 		d.prefer = append(slices.Clone(x.known[t]), exampleARN(t, at))

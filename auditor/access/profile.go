@@ -67,11 +67,11 @@ func (p *Profile) add(s *source, allows *[]part) {
 	}
 }
 
-// actions returns the actions that some statement allows.
-func (p *Profile) actions() codeartifact.ActionSet {
+// actions returns the actions that some statement allows under one reading.
+func (p *Profile) actions(m mode) codeartifact.ActionSet {
 	var all codeartifact.ActionSet
 	for _, x := range p.allows {
-		all = all.Or(x.actions)
+		all = all.Or(x.named(m))
 	}
 	return all
 }
@@ -111,17 +111,46 @@ type question struct {
 // find returns a request that q describes, of the gravest action that has one,
 // or nil when there is none.
 func (p *Profile) find(q question, b *glob.Budget) (*Found, error) {
-	for _, a := range gravestFirst(q.actions.And(p.actions())) {
-		for _, t := range typesOf(a) {
-			for _, x := range p.allows {
-				if !x.actions.Has(a) || q.by != nil && !q.by(x) {
-					continue
-				}
-				found, err := p.findBy(q, a, t, x, b)
-				if found != nil || err != nil {
-					return found, err
-				}
-			}
+	for _, a := range gravestFirst(q.actions.And(p.actions(q.mode))) {
+		found, err := p.findAction(q, a, b)
+		if found != nil || err != nil {
+			return found, err
+		}
+	}
+	return nil, nil
+}
+
+// findAction looks for a request of one action. Where AWS authorizes it on
+// several resources at once, or does not say on which, it is sure only when each
+// is allowed, and possible when one is.
+func (p *Profile) findAction(q question, a codeartifact.Action, b *glob.Budget) (*Found, error) {
+	var first *Found
+	for _, t := range typesOf(a) {
+		found, err := p.findOn(q, a, t, b)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case found == nil && q.mode == sure && needsAll(a):
+			return nil, nil
+		case found != nil && (q.mode == maybe || !needsAll(a)):
+			return found, nil
+		case first == nil:
+			first = found
+		}
+	}
+	return first, nil
+}
+
+// findOn looks for a request of one action on one type of resource.
+func (p *Profile) findOn(q question, a codeartifact.Action, t codeartifact.ResourceType, b *glob.Budget) (*Found, error) {
+	for _, x := range p.allows {
+		if !x.names(a, q.mode) || q.by != nil && !q.by(x) {
+			continue
+		}
+		found, err := p.findBy(q, a, t, x, b)
+		if found != nil || err != nil {
+			return found, err
 		}
 	}
 	return nil, nil
@@ -137,6 +166,9 @@ func (p *Profile) findBy(q question, a codeartifact.Action, t codeartifact.Resou
 	cubes := [][]literal{slices.Concat(lits, p.reach, q.with)}
 	for _, layer := range p.layers {
 		cubes = crossed(cubes, layer, a, q.mode)
+		if b.Left -= len(cubes); b.Left < 0 {
+			return nil, glob.ErrBudget
+		}
 	}
 	clauses, open := p.denials(a, q.mode.other())
 	if !open {
@@ -149,17 +181,25 @@ func (p *Profile) findBy(q question, a codeartifact.Action, t codeartifact.Resou
 			return nil, err
 		}
 		for _, home := range homes {
-			s := &search{profile: p, action: a, typ: t, home: home, budget: b}
+			s := &search{profile: p, mode: q.mode, action: a, typ: t, home: home, budget: b}
 			model, err := s.solve(cube, clauses)
 			if err != nil {
 				return nil, err
 			}
 			if model != nil {
-				return &Found{Action: a, Type: t, Resource: model[resourceDim].texts[0], context: model, by: x}, nil
+				return &Found{Action: a, Type: t, Resource: resourceOf(model), context: model, by: x}, nil
 			}
 		}
 	}
 	return nil, nil
+}
+
+// resourceOf returns the resource of a request as AWS writes it.
+func resourceOf(model map[string]value) string {
+	if text := model[resourceDim].texts[0]; text != noResource {
+		return text
+	}
+	return "*"
 }
 
 // crossed intersects every cube with every statement of a guard that allows a.
@@ -167,7 +207,7 @@ func crossed(cubes [][]literal, layer []part, a codeartifact.Action, m mode) [][
 	var out [][]literal
 	for _, cube := range cubes {
 		for _, x := range layer {
-			if lits, some := x.literals(m); some && x.actions.Has(a) {
+			if lits, some := x.literals(m); some && x.names(a, m) {
 				out = append(out, slices.Concat(cube, lits))
 			}
 		}
@@ -181,7 +221,7 @@ func (p *Profile) denials(a codeartifact.Action, m mode) ([][]literal, bool) {
 	var clauses [][]literal
 	for _, x := range p.denies {
 		lits, some := x.literals(m)
-		if !some || !x.actions.Has(a) {
+		if !some || !x.names(a, m) {
 			continue
 		}
 		if len(lits) == 0 {
@@ -201,11 +241,30 @@ func gravestFirst(set codeartifact.ActionSet) []codeartifact.Action {
 	return actions
 }
 
-// typesOf returns the types of resource that a acts on; of an action without
-// one, the invalid type alone.
-func typesOf(a codeartifact.Action) []codeartifact.ResourceType {
-	if types := a.Info().Types; len(types) > 0 {
-		return types
+// typesOf returns the types of resource that a may be authorized on, the invalid
+// type for none. Of an action with several, and of the Create actions, on which
+// AWS's documents differ, it returns each.
+func typesOf(a codeartifact.Action) []codeartifact.ResourceType { return types[a] }
+
+var types = func() map[codeartifact.Action][]codeartifact.ResourceType {
+	all := map[codeartifact.Action][]codeartifact.ResourceType{}
+	for a := range codeartifact.AllActions().All() {
+		info := a.Info()
+		all[a] = info.Types
+		if len(info.Types) == 0 {
+			all[a] = []codeartifact.ResourceType{0}
+			if info.Service == "codeartifact" && info.Levels.Has(codeartifact.Write) {
+				all[a] = append(all[a], info.UserGuideTypes...)
+			}
+		}
 	}
-	return []codeartifact.ResourceType{0}
+	return all
+}()
+
+// needsAll reports whether a request for a counts as certain only when the
+// action is allowed on each of typesOf(a): CopyPackageVersions, which names a
+// package and a repository, and the Create actions, of which it is not known
+// what they name. Other actions with several types name one at a time.
+func needsAll(a codeartifact.Action) bool {
+	return len(a.Info().RequiredTypes) > 1 || len(a.Info().Types) == 0
 }

@@ -13,6 +13,7 @@ import (
 // the tests that decides each dimension exactly, so "none" is a proof.
 type search struct {
 	profile *Profile
+	mode    mode
 	action  codeartifact.Action
 	typ     codeartifact.ResourceType
 	home    home
@@ -102,6 +103,9 @@ func (s *search) pick(dim string, chosen []literal) (value, bool, error) {
 	d := s.domains[dim]
 	if d == nil {
 		d = s.profile.domain(dim, s.action, s.typ, s.home)
+		if dim == resourceDim && s.typ == 0 && s.mode == maybe {
+			d = &domain{kind: texts, present: true, shape: glob.Union{glob.Literal(noResource), glob.Literal("*")}}
+		}
 		s.domains[dim] = d
 	}
 	return d.pick(asks(chosen, dim), s.budget)

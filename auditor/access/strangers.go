@@ -72,14 +72,26 @@ func (x *Access) neighbours(profile *Profile, q inventory.Policy, a *inventory.A
 }
 
 // reachOf returns the actions that a statement can decide in a resource policy.
-func reachOf(k inventory.Kind) codeartifact.ActionSet {
+// What differs between the policy of a domain and of a repository stays unsaid
+// of a document that could be either.
+func reachOf(k inventory.Kind) reach {
+	in := func(p codeartifact.Place) reach {
+		r := reach{sure: codeartifact.GrantableIn(p)}
+		for a := range codeartifact.CodeArtifactActions().All() {
+			if !a.Info().GrantedBy(p).No() {
+				r.maybe = r.maybe.Add(a)
+			}
+		}
+		return r
+	}
+	domain, repository := in(codeartifact.DomainPolicy), in(codeartifact.RepositoryPolicy)
 	switch k {
 	case inventory.DomainPolicy:
-		return codeartifact.GrantableIn(codeartifact.DomainPolicy)
+		return domain
 	case inventory.RepositoryPolicy:
-		return codeartifact.GrantableIn(codeartifact.RepositoryPolicy)
+		return repository
 	}
-	return codeartifact.GrantableIn(codeartifact.DomainPolicy).And(codeartifact.GrantableIn(codeartifact.RepositoryPolicy))
+	return reach{domain.sure.And(repository.sure), domain.maybe.And(repository.maybe)}
 }
 
 // reachARNs returns the resources that the policy of a domain or repository

@@ -49,7 +49,10 @@ func (t *test) holdsFor(text string) bool {
 	case texts:
 		in = t.set.Match(text)
 	case numbers:
-		n, ok := parseDate(text)
+		n, ok := parseNumber(text)
+		if !ok {
+			n, ok = parseDate(text)
+		}
 		in = ok && inSpans(t.spans, int64(n))
 	case addresses:
 		a, err := netip.ParseAddr(text)

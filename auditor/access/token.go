@@ -52,7 +52,7 @@ type OpenToken struct {
 // OpenToken returns whether the profile allows bearer tokens for a set of
 // services that is not a finite list of names; nil when it does not.
 func (p *Profile) OpenToken() (*OpenToken, error) {
-	if !p.actions().Meets(bearerToken) {
+	if !p.actions(maybe).Meets(bearerToken) {
 		return nil, nil
 	}
 	found, certainty, err := bothWays(func(m mode) (*OpenToken, bool, error) {

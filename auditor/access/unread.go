@@ -3,7 +3,6 @@ package access
 import (
 	"fmt"
 
-	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
@@ -31,7 +30,7 @@ func unread(q inventory.Policy) []inventory.Gap {
 	document := q.Document.Parsed
 	for i := range document.Statements {
 		s := &document.Statements[i]
-		if !namedActions(s.Actions).Meets(codeartifact.AllActions()) {
+		if _, possible := namedActions(s.Actions); possible.IsEmpty() {
 			continue
 		}
 		if s.Resources == nil && !resourceImplied(q.Kind) {

@@ -83,12 +83,22 @@ func parseNumber(text string) (float64, bool) {
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
 func parseDate(text string) (float64, bool) {
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02"} {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02", "2006-01"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return float64(t.Unix()), true
 		}
 	}
+	if isYear(text) {
+		return 0, false
+	}
 	return parseNumber(text)
+}
+
+// isYear reports whether text is four digits: AWS takes years, and seconds since
+// 1970, and does not say which of them this is.
+func isYear(text string) bool {
+	_, err := strconv.Atoi(text)
+	return err == nil && len(text) == 4
 }
 
 // parsePrefix reads an address or a range in CIDR form.
