@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
 
 // payloads returns every file in events that holds a payload, by name.
@@ -261,5 +263,103 @@ func TestQueuesKeepWhatFails(t *testing.T) {
 	sweeps := resources["SweepQueue"].Properties
 	if sweeps["FifoQueue"] != true || sweeps["ContentBasedDeduplication"] != false || sweeps["DelaySeconds"] != "SweepDelaySeconds" {
 		t.Errorf("sweep queue: %v", sweeps)
+	}
+}
+
+// ours is the account that holds the roles of the template and nothing else.
+func ours(t *testing.T, spoil func(policy map[string]any)) *inventory.Inventory {
+	t.Helper()
+	var b inventory.Builder
+	held := &inventory.Account{ID: account}
+	document := func(value any) *inventory.Document {
+		text, err := json.Marshal(arns(value))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b.Intern(string(text))
+	}
+	for name, resource := range readTemplate(t).Resources {
+		if resource.Type != "AWS::IAM::Role" {
+			continue
+		}
+		role := &inventory.Role{ARN: "arn:aws:iam::" + account + ":role/" + name, Name: name, Path: "/"}
+		role.Trust = document(resource.Properties["AssumeRolePolicyDocument"])
+		for _, policy := range resource.Properties["Policies"].([]any) {
+			policy := policy.(map[string]any)
+			spoil(policy)
+			role.Inline = append(role.Inline, inventory.InlinePolicy{
+				Name: policy["PolicyName"].(string), Document: document(policy["PolicyDocument"]),
+			})
+		}
+		held.Roles = append(held.Roles, role)
+	}
+	b.AddAccount(held)
+	return b.Inventory()
+}
+
+// arns puts an ARN in the place of every attribute that CloudFormation would.
+func arns(value any) any {
+	switch value := value.(type) {
+	case string:
+		if name, isARN := strings.CutSuffix(value, ".Arn"); isARN {
+			return "arn:aws:sqs:us-east-1:" + account + ":" + name
+		}
+	case []any:
+		for i := range value {
+			value[i] = arns(value[i])
+		}
+	case map[string]any:
+		for key := range value {
+			value[key] = arns(value[key])
+		}
+	}
+	return value
+}
+
+func TestOurTemplatePassesOurAudit(t *testing.T) {
+	inv := ours(t, func(map[string]any) {})
+	report := auditor.Audit(inv, auditor.Options{Now: noon})
+	if len(report.Findings) != 0 || len(report.Gaps) != 0 || len(inv.Accounts[0].Roles) != 3 {
+		t.Errorf("findings %+v, gaps %+v", report.Findings, report.Gaps)
+	}
+	spoilt := ours(t, func(policy map[string]any) {
+		document := policy["PolicyDocument"].(map[string]any)
+		document["Statement"] = append(document["Statement"].([]any), map[string]any{"Effect": "Allow", "Action": "codeartifact:*", "Resource": "*"})
+	})
+	if report := auditor.Audit(spoilt, auditor.Options{Now: noon}); len(report.Findings) == 0 {
+		t.Error("the audit would not see a role that may do everything")
+	}
+}
+
+// Run here, a function has no bus and no queue: what the template points at
+// AWS, functions/local.json empties, and samconfig.toml names that file.
+func TestRunHereAFunctionTouchesNothing(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "functions", "local.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var local struct{ Parameters map[string]string }
+	if err := json.Unmarshal(text, &local); err != nil {
+		t.Fatal(err)
+	}
+	functions := 0
+	for name, resource := range readTemplate(t).Resources {
+		if resource.Type != "AWS::Serverless::Function" {
+			continue
+		}
+		functions++
+		environment := resource.Properties["Environment"].(map[string]any)
+		for variable := range environment["Variables"].(map[string]any) {
+			if value, emptied := local.Parameters[variable]; variable != "ACCOUNT" && (!emptied || value != "") {
+				t.Errorf("function %s: %s is not emptied", name, variable)
+			}
+		}
+	}
+	if functions != 3 {
+		t.Errorf("%d functions", functions)
+	}
+	config, err := os.ReadFile(filepath.Join("..", "..", "samconfig.toml"))
+	if err != nil || !strings.Contains(string(config), "[default.local_invoke.parameters]\nenv_vars = \"functions/local.json\"") {
+		t.Errorf("samconfig.toml does not name functions/local.json, %v", err)
 	}
 }
