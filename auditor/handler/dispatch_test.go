@@ -24,7 +24,8 @@ func TestDispatch(t *testing.T) {
 		{`{}`, []string{account}, finding.Trigger{Kind: finding.ByHand}},
 		{`{"accounts":["444455556666","111122223333","444455556666"]}`, []string{account, "444455556666"}, finding.Trigger{Kind: finding.ByHand}},
 		{
-			string(payloads(t)["schedule"]), []string{account},
+			string(payloads(t)["schedule"]),
+			[]string{account},
 			finding.Trigger{Kind: finding.BySchedule, EventID: object(t, string(payloads(t)["schedule"]))["id"].(string), EventTime: time.Date(2026, 9, 25, 4, 0, 0, 0, time.UTC)},
 		},
 	} {

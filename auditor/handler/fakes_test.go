@@ -82,7 +82,7 @@ func (s *sweeps) Request(_ context.Context, request publish.SweepRequest) error 
 // reader hands out what it was given; nil means that reading fails.
 type reader map[string]*inventory.Inventory
 
-var errThrottled = errors.New("Throttling: Rate exceeded")
+var errThrottled = errors.New("throttling: rate exceeded")
 
 func (r reader) Read(_ context.Context, id string) (*inventory.Inventory, error) {
 	if r[id] == nil {

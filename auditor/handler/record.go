@@ -109,8 +109,13 @@ func readRecord(o object) (record, error) {
 		name string
 		to   *string
 	}{
-		{"eventSource", &r.source}, {"eventName", &r.name}, {"awsRegion", &r.region}, {"eventID", &r.id},
-		{"errorCode", &r.errorCode}, {"eventTime", &when}, {"recipientAccountId", &recipient},
+		{"eventSource", &r.source},
+		{"eventName", &r.name},
+		{"awsRegion", &r.region},
+		{"eventID", &r.id},
+		{"errorCode", &r.errorCode},
+		{"eventTime", &when},
+		{"recipientAccountId", &recipient},
 	}
 	for _, t := range texts {
 		text, err := o.text(t.name)

@@ -226,7 +226,7 @@ func TestSweepThatCannotReadSaysSo(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	data := published.events[0].Detail.Data.(publish.Summary)
-	if published.events[0].DetailType != publish.FailedEvent || data.GapCount == 0 || !strings.Contains(data.Gaps[0].Reason, "Throttling") {
+	if published.events[0].DetailType != publish.FailedEvent || data.GapCount == 0 || !strings.Contains(data.Gaps[0].Reason, "throttling") {
 		t.Errorf("%s %+v", published.events[0].DetailType, data)
 	}
 }

@@ -22,14 +22,14 @@ type Summary struct {
 	Truncated bool             `json:"truncated"` // lists were cut
 }
 
-// Completed returns the event of a sweep that ended, Failed the one of a sweep
-// that could not see what it was for. Both are cut below 64 KB and report an
-// error when that is not enough.
+// Completed returns the event of a sweep that ended, cut below 64 KB. It
+// reports an error when that is not enough.
 func Completed(envelope Envelope, report *auditor.Report) (Event, error) {
 	return summary(CompletedEvent, envelope, report)
 }
 
-// Failed: see Completed.
+// Failed returns the event of a sweep that could not see what it was for, cut
+// like Completed.
 func Failed(envelope Envelope, report *auditor.Report) (Event, error) {
 	return summary(FailedEvent, envelope, report)
 }
