@@ -51,7 +51,12 @@ type Access struct {
 	domainNames []string
 	preferred   map[string][]string
 
-	programs map[programKey]*program
+	inventory        *inventory.Inventory
+	resourcePolicies []resourcePolicy
+	heldBy           map[*inventory.Account][]inventory.Held
+	territories      map[string]territory
+	programs         map[programKey]*program
+	locatedPrograms  map[locatedKey]*program
 }
 
 // World is one account or one bare file: what is judged without looking
@@ -105,10 +110,14 @@ type Policy struct {
 // principal; of a resource policy, to a stranger.
 func (q *Policy) Alone() *Profile { return q.alone }
 
+// Identity returns what the principal's requests would be if only its identity
+// policies allowed it anything. Every Deny and guard stays.
+func (p *Principal) Identity() *Profile { return p.only(part.fromIdentity) }
+
 // OnlyBy returns what the principal's requests would be if q were the only
 // policy that allows it anything. Every Deny and guard stays.
 func (p *Principal) OnlyBy(q *Policy) *Profile {
-	return p.only(func(x part) bool { return x.source.policy.ID == q.ID })
+	return p.only(func(x part) bool { return x.fromIdentity() && x.source.policy.ID == q.ID })
 }
 
 // Resolve works out what the inventory permits. It never fails: what could not
@@ -116,13 +125,15 @@ func (p *Principal) OnlyBy(q *Policy) *Profile {
 func Resolve(inv *inventory.Inventory, opt Options) *Access {
 	x := &Access{
 		now: opt.Now, organization: opt.Organization, trusted: opt.Trusted, budget: opt.Budget,
-		known: map[codeartifact.ResourceType][]string{}, programs: map[programKey]*program{},
-		preferred: documented,
+		known: map[codeartifact.ResourceType][]string{}, preferred: documented, inventory: inv,
+		heldBy: map[*inventory.Account][]inventory.Held{}, territories: map[string]territory{},
+		programs: map[programKey]*program{}, locatedPrograms: map[locatedKey]*program{},
 	}
 	if x.budget == 0 {
 		x.budget = defaultBudget
 	}
 	x.learn(inv)
+	x.survey(inv)
 	for _, a := range inv.Accounts {
 		x.Worlds = append(x.Worlds, x.account(a))
 	}
@@ -158,8 +169,13 @@ func (x *Access) learn(inv *inventory.Inventory) {
 		}
 		regions = append(regions, parsed.Region)
 		x.known[t] = append(x.known[t], text)
-		if t == codeartifact.Domain {
-			x.domainNames = append(x.domainNames, parsed.Name())
+		start, name := cutResource(text)
+		switch t {
+		case codeartifact.Domain:
+			x.domainNames = append(x.domainNames, name)
+			x.known[codeartifact.PackageGroup] = append(x.known[codeartifact.PackageGroup], start+"package-group/"+name+"/npm/%2a")
+		case codeartifact.Repository:
+			x.known[codeartifact.Package] = append(x.known[codeartifact.Package], start+"package/"+name+"/npm//example-package")
 		}
 	}
 	for _, a := range inv.Accounts {
@@ -188,7 +204,7 @@ func (x *Access) account(a *inventory.Account) *World {
 		byARN[p.ARN] = resolved
 		w.Principals = append(w.Principals, resolved)
 	}
-	for _, h := range a.Held() {
+	for _, h := range x.held(a) {
 		p := &Policy{Held: h, alone: x.alone(h.Policy, a)}
 		if h.Kind == inventory.Identity {
 			for _, principal := range h.Principals {
@@ -209,9 +225,20 @@ func (x *Access) file(f *inventory.File) *World {
 // principal puts together what decides the requests of one user or role.
 func (x *Access) principal(a *inventory.Account, p *inventory.Principal) *Profile {
 	profile := &Profile{access: x, caller: principalCaller(a, p)}
+	var identity []part
 	for _, q := range p.Policies {
-		profile.add(x.source(q, profile.caller, everyAction), &profile.allows)
+		s := x.source(q, profile.caller, everyAction)
+		for _, st := range s.program.statements {
+			if st.allow {
+				identity = append(identity, part{source: s, statement: st})
+			}
+		}
+		if a.ID != "" {
+			s = x.located(s, x.territoryOf(x.inventory, a.ID))
+		}
+		profile.add(s, &profile.allows)
 	}
+	x.join(profile, p, a.ID, identity)
 	if a.Partial {
 		profile.assume(partialAssumption(a))
 	}
@@ -230,7 +257,7 @@ func (x *Access) bound(profile *Profile, p *inventory.Principal) {
 	}
 	var layer []part
 	profile.add(x.source(*p.Boundary, profile.caller, everyAction), &layer)
-	profile.layers = append(profile.layers, layer)
+	profile.layers, profile.bounded = append(profile.layers, layer), true
 }
 
 // guard adds the SCPs of each level: at every level one must allow a request.

@@ -106,7 +106,13 @@ func prefixOfFamily(name string) string {
 func elementsOf(parts []part, actions codeartifact.ActionSet) []Element {
 	var out []Element
 	for _, x := range parts {
+		if x.with != nil {
+			out = append(out, elementsOf([]part{*x.with}, actions)...)
+		}
 		values := policy.Values(x.parsed.Actions)
+		if x.values != nil {
+			values = x.values
+		}
 		if _, not := x.parsed.Actions.(policy.AllBut); not {
 			place := policy.Place{Start: values[0].Start, End: values[len(values)-1].End}
 			out = append(out, Element{x.source.policy, x.parsed, place, x.actions.And(actions)})

@@ -158,6 +158,20 @@ func newStranger(organization string, named []string) *Caller {
 	return c
 }
 
+// visits settles what requests to the resources of an account carry of it. Which
+// organization it is in need not be known: a stranger is in another one.
+func (c *Caller) visits(organization, account string) {
+	if organization == "" {
+		organization = exampleOrganization
+	}
+	c.fixed["aws:resourceorgid"] = present(organization)
+	if account != "" {
+		c.fixed[accountDim] = present(account)
+	}
+}
+
+const exampleOrganization = "o-a1b2c3d4e5"
+
 const strangeOrganization = "o-zzzzzzzzzz"
 
 // nameChars are the characters of IAM names and paths.

@@ -20,6 +20,8 @@ type statement struct {
 	// that it could cover. certain is false where nothing is sure.
 	sure, maybe []literal
 	certain     bool
+	// values are those of the Action element that count; nil for all.
+	values []policy.Value
 }
 
 // program is a compiled document. It is shared by every place the document

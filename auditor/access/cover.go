@@ -77,7 +77,6 @@ func (c *coverer) everywhere() (*coverage, error) {
 	}
 	var first *coverage
 	answers := map[string]*coverage{}
-	regions, accounts := map[string]bool{}, map[string]bool{} // that are covered
 	for _, at := range places {
 		found, known := answers[at.key]
 		if !known {
@@ -91,18 +90,30 @@ func (c *coverer) everywhere() (*coverage, error) {
 			}
 			answers[at.key] = found
 		}
-		if found != nil {
-			regions[at.region], accounts[at.account] = true, true
-			if first == nil {
-				first = found
-			}
+		if first == nil {
+			first = found
 		}
 	}
 	if first != nil {
-		first.oneRegion = slices.ContainsFunc(places, func(p place) bool { return !regions[p.region] })
-		first.oneAccount = slices.ContainsFunc(places, func(p place) bool { return !accounts[p.account] })
+		first.limit(places, answers)
 	}
 	return first, nil
+}
+
+// limit notes in which respect there are places that are not covered.
+func (first *coverage) limit(places []place, answers map[string]*coverage) {
+	others := false
+	for _, p := range places {
+		if answers[p.key] != nil {
+			continue
+		}
+		others = true
+		first.oneRegion = first.oneRegion || p.account == first.account
+		first.oneAccount = first.oneAccount || p.region == first.region
+	}
+	if others && !first.oneRegion && !first.oneAccount {
+		first.oneRegion, first.oneAccount = true, true
+	}
 }
 
 // inDomains looks for domains of which the profile allows the actions on every
@@ -389,6 +400,12 @@ func (c *coverer) resourceTests(x part, a codeartifact.Action, t codeartifact.Re
 	}
 	var out []resourceTest
 	for _, l := range lits {
+		if l.test.home != "" && l.test.home == at.account {
+			if !l.want {
+				return nil, false
+			}
+			continue // all of the account: nothing left to ask
+		}
 		if l.test.dim == resourceDim {
 			out = append(out, resourceTest{c.index[l.test], l.want})
 			continue

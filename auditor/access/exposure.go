@@ -1,6 +1,8 @@
 package access
 
 import (
+	"slices"
+
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
@@ -13,6 +15,9 @@ type Public struct {
 	// Actions are those that strangers may do.
 	Actions codeartifact.ActionSet
 	Witness Request
+	// StoppedByRCP: a resource control policy would stop every such request if
+	// it covers CodeArtifact, of which sources differ.
+	StoppedByRCP bool
 }
 
 // Public returns what the resource policy lets a stranger do by statements
@@ -26,10 +31,20 @@ func (q *Policy) Public() (*Public, error) {
 		f, err := q.public(m)
 		return f, f != nil, err
 	})
-	if found != nil {
-		found.Certainty = certainty
+	if found == nil || err != nil {
+		return nil, err
 	}
+	found.Certainty = certainty
+	left, err := q.alone.under(q.alone.rcps).find(question{mode: maybe, actions: found.Actions}, q.alone.access.newBudget())
+	found.StoppedByRCP = left == nil && len(q.alone.rcps) > 0
 	return found, err
+}
+
+// under returns the profile with further Deny statements.
+func (p *Profile) under(denies []part) *Profile {
+	view := *p
+	view.denies = slices.Concat(p.denies, denies)
+	return &view
 }
 
 func (q *Policy) public(m mode) (*Public, error) {

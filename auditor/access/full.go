@@ -5,6 +5,7 @@ import (
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
 
@@ -40,7 +41,7 @@ func (p *Profile) Full() ([]Full, error) {
 		for _, view := range []struct {
 			*Profile
 			allServices bool
-		}{{p.only(func(x part) bool { return !x.allServices() }), false}, {p, true}} {
+		}{{p.withoutAllServices(), false}, {p, true}} {
 			found, err := view.full(m)
 			if err != nil {
 				last = err
@@ -72,11 +73,15 @@ func (p *Profile) full(m mode) ([]Full, error) {
 	}
 	var out []Full
 	for _, proof := range proofs {
+		granted, err := p.granted(m, proof, b)
+		if err != nil {
+			return nil, err
+		}
 		f := Full{
 			Certainty: m.certainty(), Region: proof.region, Account: proof.account,
 			OneRegion: proof.oneRegion, OneAccount: proof.oneAccount,
 			Domain: proof.domain, Pattern: proof.pattern, Narrowed: proof.narrowed,
-			Granted: p.actions(maybe).And(codeartifact.CodeArtifactActions()),
+			Granted: granted,
 			By:      elementsOf(proof.by, codeartifact.FullActions()),
 		}
 		if f.Witness, err = p.witness(m, proof, b); err != nil {
@@ -87,40 +92,84 @@ func (p *Profile) full(m mode) ([]Full, error) {
 	return out, nil
 }
 
+// granted returns the codeartifact actions of which some request in the place
+// of a coverage is allowed.
+func (p *Profile) granted(m mode, proof *coverage, b *glob.Budget) (codeartifact.ActionSet, error) {
+	var all codeartifact.ActionSet
+	for a := range codeartifact.CodeArtifactActions().All() {
+		found, err := p.find(question{mode: m, actions: codeartifact.Actions(a), with: proof.place()}, b)
+		if err != nil {
+			return all, err
+		}
+		if found != nil {
+			all = all.Add(a)
+		}
+	}
+	return all, nil
+}
+
+// place is the test that a resource lies where the coverage holds.
+func (proof *coverage) place() []literal {
+	start := "arn:aws:codeartifact:" + proof.region + ":" + proof.account + ":"
+	at := glob.Union{glob.Compile(start + "*")}
+	if proof.domain != "" {
+		at = reachARNs(start+"domain/"+proof.domain, inventory.DomainPolicy)
+	}
+	return []literal{{&test{kind: texts, set: append(at, glob.Literal(noResource))}, true}}
+}
+
 // witness returns the gravest request that a coverage promises.
 func (p *Profile) witness(m mode, proof *coverage, b *glob.Budget) (Request, error) {
-	place := "arn:aws:codeartifact:" + proof.region + ":" + proof.account + ":"
-	at := glob.Union{glob.Compile(place + "*")}
-	if proof.domain != "" {
-		at = reachARNs(place+"domain/"+proof.domain, 0)
-		at = append(at, glob.Compile(place+"repository/"+proof.domain+"/*"))
-	}
-	with := []literal{{&test{kind: texts, set: at}, true}}
-	found, err := p.find(question{mode: m, actions: codeartifact.FullActions(), with: with}, b)
+	found, err := p.find(question{mode: m, actions: codeartifact.FullActions(), with: proof.place()}, b)
 	if found == nil || err != nil {
 		return Request{}, err
 	}
 	return p.request(found), nil
 }
 
-// allServices reports whether the statement names codeartifact actions only by
-// naming all services' (Action "*" or "*:*", or NotAction of other services) and
-// is not confined to CodeArtifact's resources.
-func (x part) allServices() bool {
-	ours := codeartifact.CodeArtifactActions()
-	switch c := x.parsed.Actions.(type) {
-	case policy.Only:
-		for _, v := range c {
-			if v.Text != "*" && v.Text != "*:*" && codeartifact.MatchActions(v.Text).Meets(ours) {
-				return false
-			}
+// withoutAllServices returns the profile without the elements that name
+// codeartifact actions only by naming all services' (Action "*" or "*:*", and
+// NotAction of other services), of statements that are not confined to
+// CodeArtifact's resources.
+func (p *Profile) withoutAllServices() *Profile {
+	view := *p
+	view.allows = nil
+	for _, x := range p.allows {
+		if !x.confined() {
+			x.statement = x.specific()
 		}
-	case policy.AllBut:
-		if slices.ContainsFunc(c, func(v policy.Value) bool { return codeartifact.MatchActions(v.Text).Meets(ours) }) {
-			return false
+		if x.statement != nil {
+			view.allows = append(view.allows, x)
 		}
 	}
-	return !x.confined()
+	return &view
+}
+
+// specific returns the statement with the elements alone that name actions of
+// few services, nil when there is none.
+func (s *statement) specific() *statement {
+	ours := codeartifact.CodeArtifactActions()
+	namesOurs := func(v policy.Value) bool { return codeartifact.MatchActions(v.Text).Meets(ours) }
+	only, ok := s.parsed.Actions.(policy.Only)
+	if !ok {
+		if slices.ContainsFunc(policy.Values(s.parsed.Actions), namesOurs) {
+			return s
+		}
+		return nil
+	}
+	isAll := func(v policy.Value) bool { return v.Text == "*" || v.Text == "*:*" }
+	if !slices.ContainsFunc(only, isAll) {
+		return s
+	}
+	few := *s
+	few.values = slices.DeleteFunc(slices.Clone([]policy.Value(only)), isAll)
+	certain, possible := namedActions(policy.Only(few.values))
+	few.actions = s.actions.And(possible)
+	few.unsure = few.actions.Minus(certain.Minus(s.unsure))
+	if few.actions.IsEmpty() {
+		return nil
+	}
+	return &few
 }
 
 // confined reports whether the statement's resources are all CodeArtifact's.

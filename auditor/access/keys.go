@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
 )
@@ -35,7 +36,7 @@ func atWill(c codeartifact.Control) bool {
 // resource of type t at home.
 func (p *Profile) domain(dim string, a codeartifact.Action, t codeartifact.ResourceType, at home) *domain {
 	if dim == resourceDim {
-		return p.access.resources(t, at)
+		return p.access.resources(t, at, p.caller)
 	}
 	if v, settled := p.caller.fixedValue(dim); settled {
 		return fixed(v, codeartifact.ByIdentity)
@@ -127,7 +128,7 @@ const noResource = ""
 
 // resources returns the resources of type t at home; for the invalid type, the
 // one that actions without a resource are authorized on.
-func (x *Access) resources(t codeartifact.ResourceType, at home) *domain {
+func (x *Access) resources(t codeartifact.ResourceType, at home, c *Caller) *domain {
 	d := &domain{kind: texts, present: true, control: codeartifact.ByResource}
 	switch {
 	case t == 0:
@@ -135,10 +136,25 @@ func (x *Access) resources(t codeartifact.ResourceType, at home) *domain {
 	case isCodeArtifact(t):
 		d.shape = arnShape(t, at)
 		d.prefer = append(slices.Clone(x.known[t]), exampleARN(t, at))
+		if c.Account != "" && at.account == "" && !c.stranger {
+			d.prefer = append(x.knownIn(c.Account, t), exampleARN(t, home{at.region, c.Account}))
+			d.prefer = append(d.prefer, x.known[t]...)
+		}
 	default:
 		d.shape = someText
 	}
 	return d
+}
+
+// knownIn returns the known resources of type t in an account.
+func (x *Access) knownIn(account string, t codeartifact.ResourceType) []string {
+	var out []string
+	for _, text := range x.known[t] {
+		if parsed, err := arn.Parse(text); err == nil && parsed.Account == account {
+			out = append(out, text)
+		}
+	}
+	return out
 }
 
 // homes returns the places to look for a resource in: everywhere at once, or

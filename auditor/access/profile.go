@@ -19,6 +19,19 @@ type source struct {
 type part struct {
 	source *source
 	*statement
+	// with is the statement of another account's resource policy that allows
+	// together with this one; nil for none.
+	with *part
+	// beyondBoundary: a resource policy names the user, which a permissions
+	// boundary does not limit.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+	beyondBoundary bool
+}
+
+// fromIdentity reports whether the part is a grant of identity policies alone.
+func (x part) fromIdentity() bool {
+	return x.with == nil && x.source.policy.Kind == inventory.Identity
 }
 
 // Profile is what decides the requests of one caller: the statements that allow,
@@ -30,11 +43,15 @@ type Profile struct {
 	caller *Caller
 	allows []part
 	denies []part
-	// layers are the permissions boundary and each level of SCPs: the allowing
-	// statements of each.
-	layers [][]part
+	// layers are the permissions boundary, where bounded, and each level of
+	// SCPs: the allowing statements of each.
+	layers  [][]part
+	bounded bool
 	// clauses are further demands, of each of which one test must hold.
 	clauses [][]literal
+	// rcps are the Deny statements of resource control policies, which are not
+	// counted: whether they cover CodeArtifact is disputed.
+	rcps []part
 	// reach limits the resources to those that a resource policy decides.
 	reach []literal
 	// Assumptions say what was not read and could only narrow.
@@ -60,9 +77,9 @@ func (p *Profile) unguarded() *Profile {
 func (p *Profile) add(s *source, allows *[]part) {
 	for _, st := range s.program.statements {
 		if st.allow {
-			*allows = append(*allows, part{s, st})
+			*allows = append(*allows, part{source: s, statement: st})
 		} else {
-			p.denies = append(p.denies, part{s, st})
+			p.denies = append(p.denies, part{source: s, statement: st})
 		}
 	}
 }
@@ -164,7 +181,11 @@ func (p *Profile) findBy(q question, a codeartifact.Action, t codeartifact.Resou
 		return nil, nil
 	}
 	cubes := [][]literal{slices.Concat(lits, p.reach, q.with)}
-	for _, layer := range p.layers {
+	layers := p.layers
+	if p.bounded && x.beyondBoundary {
+		layers = layers[1:]
+	}
+	for _, layer := range layers {
 		cubes = crossed(cubes, layer, a, q.mode)
 		if b.Left -= len(cubes); b.Left < 0 {
 			return nil, glob.ErrBudget

@@ -52,7 +52,9 @@ func resourcePattern(text string, vars variables) (narrow *glob.Pattern, wide gl
 	inside, across := glob.New(), glob.New()
 	doubt := false
 	part := 0
+	early := false // a variable stands before the resource part, where AWS has none
 	state = vars.expand(text, func(piece string, isValue bool) {
+		early = early || isValue && part < 5
 		for i := range len(piece) {
 			c := piece[i]
 			switch {
@@ -81,6 +83,9 @@ func resourcePattern(text string, vars variables) (narrow *glob.Pattern, wide gl
 		inside.Many(glob.AnyChar)
 		across.Many(glob.AnyChar)
 	})
+	if early && state == resolved {
+		state = unresolved
+	}
 	if doubt {
 		p := inside.Pattern()
 		return &p, across.Pattern(), state

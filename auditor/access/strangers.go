@@ -21,17 +21,35 @@ func (x *Access) strangers(q inventory.Policy, a *inventory.Account) *Profile {
 		organization = a.Organization
 	}
 	profile := &Profile{access: x, caller: newStranger(organization, named)}
+	profile.caller.visits(organization, a.ID)
 	s := x.source(q, profile.caller, reachOf(q.Kind))
 	compiled := *s.program
 	compiled.statements = slices.DeleteFunc(slices.Clone(compiled.statements), func(st *statement) bool { return !includesStrangers(st) })
 	profile.add(&source{x, q, &compiled}, &profile.allows)
 	x.neighbours(profile, q, a)
+	profile.rcps = x.controls(a, profile.caller)
 	if q.Account != "" {
 		profile.reach = []literal{{&test{kind: texts, set: reachARNs(q.ID, q.Kind)}, true}}
 	} else if a.ID != "" {
 		profile.reach = []literal{{&test{kind: texts, set: glob.Union{glob.Compile("arn:aws:codeartifact:*:" + a.ID + ":*")}}, true}}
 	}
 	return profile
+}
+
+// controls returns the Deny statements of the resource control policies over an
+// account.
+func (x *Access) controls(a *inventory.Account, c *Caller) []part {
+	all := &Profile{access: x, caller: c}
+	var allows []part
+	for _, level := range a.Guards {
+		for _, g := range level {
+			if g.Kind == inventory.RCP {
+				q := inventory.Policy{Kind: inventory.RCP, Name: g.Name, ID: g.Name, Account: a.ID, Document: g.Document}
+				all.add(x.source(q, c, everyAction), &allows)
+			}
+		}
+	}
+	return all.denies
 }
 
 // neighbours adds the Deny statements of other resource policies that decide
@@ -42,7 +60,7 @@ func (x *Access) strangers(q inventory.Policy, a *inventory.Account) *Profile {
 func (x *Access) neighbours(profile *Profile, q inventory.Policy, a *inventory.Account) {
 	start, name := cutResource(q.ID)
 	domain, _, _ := strings.Cut(name, "/")
-	for _, h := range a.Held() {
+	for _, h := range x.held(a) {
 		otherStart, otherName := cutResource(h.ID)
 		otherDomain, _, _ := strings.Cut(otherName, "/")
 		apart := h.Kind == q.Kind || h.Kind != inventory.DomainPolicy && h.Kind != inventory.RepositoryPolicy
@@ -58,7 +76,7 @@ func (x *Access) neighbours(profile *Profile, q inventory.Policy, a *inventory.A
 			limited := *st
 			limited.sure = append(slices.Clone(st.sure), within)
 			limited.maybe = append(slices.Clone(st.maybe), within)
-			profile.denies = append(profile.denies, part{s, &limited})
+			profile.denies = append(profile.denies, part{source: s, statement: &limited})
 		}
 	}
 	switch {

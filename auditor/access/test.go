@@ -26,6 +26,9 @@ type test struct {
 	spans    []span         // numbers
 	prefixes []netip.Prefix // addresses
 
+	// home marks the test that holds for everything in one account.
+	home string
+
 	outside bool              // holds for what is not in the set: NotEquals, NotIpAddress
 	quant   policy.Quantifier // for keys with several values
 	absent  bool              // the answer where the key is absent

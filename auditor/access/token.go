@@ -196,17 +196,12 @@ func (q *Policy) DeadTokens() ([]DeadToken, error) {
 		if len(q.Reaches) > 0 {
 			d.Intended.Caller = q.Reaches[0].ARN
 		}
-		for i, c := range x.parsed.Conditions {
-			if never, err := q.alone.neverMet(x, i, b); err != nil {
-				return nil, err
-			} else if never {
-				d.Condition = append(d.Condition, Element{Policy: x.source.policy, Statement: x.parsed, Place: c.Place})
-			}
+		blamed, err := q.alone.contradiction(x, b)
+		if err != nil {
+			return nil, err
 		}
-		if len(d.Condition) == 0 { // no one condition is to blame: they exclude each other
-			for _, c := range x.parsed.Conditions {
-				d.Condition = append(d.Condition, Element{Policy: x.source.policy, Statement: x.parsed, Place: c.Place})
-			}
+		for _, c := range blamed {
+			d.Condition = append(d.Condition, Element{Policy: x.source.policy, Statement: x.parsed, Place: c.Place})
 		}
 		dead = append(dead, d)
 	}
@@ -219,7 +214,7 @@ func (p *Profile) forConditionsOf(x part) *Profile {
 	bare := *x.statement
 	onKeys := func(l literal) bool { return l.test.dim == resourceDim }
 	bare.maybe = slices.DeleteFunc(slices.Clone(bare.maybe), onKeys)
-	return &Profile{access: p.access, caller: p.caller, allows: []part{{x.source, &bare}}}
+	return &Profile{access: p.access, caller: p.caller, allows: []part{{source: x.source, statement: &bare}}}
 }
 
 // servesAny reports whether some token request for CodeArtifact is possible, or
@@ -244,15 +239,30 @@ func (p *Profile) servesAny(b *glob.Budget) (bool, error) {
 	return open != nil, err
 }
 
-// neverMet reports whether no token request for CodeArtifact meets one
-// condition of a statement.
-func (p *Profile) neverMet(x part, i int, b *glob.Budget) (bool, error) {
+// contradiction returns conditions of a statement that no token request for
+// CodeArtifact meets together, none of them needless.
+func (p *Profile) contradiction(x part, b *glob.Budget) ([]policy.Condition, error) {
+	kept := slices.Clone(x.parsed.Conditions)
+	for i := len(kept) - 1; i >= 0 && len(kept) > 1; i-- {
+		without := slices.Delete(slices.Clone(kept), i, i+1)
+		never, err := p.neverMet(x, without, b)
+		if err != nil {
+			return nil, err
+		}
+		if never {
+			kept = without
+		}
+	}
+	return kept, nil
+}
+
+// neverMet reports whether no token request for CodeArtifact meets conditions.
+func (p *Profile) neverMet(x part, conditions []policy.Condition, b *glob.Budget) (bool, error) {
 	parsed := *x.parsed
-	parsed.Conditions = parsed.Conditions[i : i+1]
-	parsed.Resources = nil
+	parsed.Conditions, parsed.Resources = conditions, nil
 	single := compileStatement(&parsed, variables{version: x.source.policy.Document.Parsed.Version, caller: p.caller})
 	single.actions = bearerToken
-	view := &Profile{access: p.access, caller: p.caller, allows: []part{{x.source, single}}}
+	view := &Profile{access: p.access, caller: p.caller, allows: []part{{source: x.source, statement: single}}}
 	found, err := view.find(question{mode: maybe, actions: bearerToken}, b)
 	return found == nil, err
 }

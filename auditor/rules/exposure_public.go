@@ -37,6 +37,10 @@ func checkPublic(p *Pass) {
 			Message:    fmt.Sprintf("lets any AWS principal of any account %s", does(public.Actions)),
 			Witness:    []finding.Request{request(public.Witness, finding.Allowed)},
 		}
+		if public.StoppedByRCP {
+			f.Confidence = min(f.Confidence, finding.MediumConfidence)
+			f.Message += "; a resource control policy would stop it, if it covers CodeArtifact"
+		}
 		for _, e := range public.By {
 			says := "lets every AWS principal in"
 			if !e.Actions.IsEmpty() {

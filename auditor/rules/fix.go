@@ -198,12 +198,16 @@ func (p *Pass) removeMisplaced(f *finding.Finding, q *access.Policy, tokens []ac
 		switch {
 		case !whole:
 			edits = append(edits, policy.Edit{Op: "remove", Pointer: t.By.Policy.Document.Parsed.Pointer(t.By.Place)})
+		case !done[t.By.Statement] && len(q.Document.Parsed.Statements) == 1:
+			return // a policy needs a statement: what is left is to delete it
 		case !done[t.By.Statement]:
 			edits = append(edits, policy.Edit{Op: "remove", Pointer: statementPointer(t.By)})
 		}
 		done[t.By.Statement] = true
 	}
-	p.offer(f, q, remedy{
-		id: "remove-misplaced", title: "remove it here; callers need it in their own identity policy, for " + codeartifact.ServiceName, safe: true, edits: edits,
-	})
+	title := "remove it here"
+	if slices.ContainsFunc(tokens, func(t access.MisplacedToken) bool { return t.Effect == policy.Allow }) {
+		title += "; callers need it in their own identity policy, for " + codeartifact.ServiceName
+	}
+	p.offer(f, q, remedy{id: "remove-misplaced", title: title, safe: true, edits: edits})
 }

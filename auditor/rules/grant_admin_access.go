@@ -19,7 +19,7 @@ var adminAccess = Rule{
 	Absorbs:  absorbedByFullAccess,
 	AWSOwned: true,
 	Check: func(p *Pass) {
-		p.eachDefect(func(profile *access.Profile) ([]defect, error) {
+		p.eachDefect(func(profile, _ *access.Profile) ([]defect, error) {
 			return fullAccessDefects(p, profile, true)
 		})
 	},

@@ -25,7 +25,7 @@ var fullAccess = Rule{
 	Absorbs:  absorbedByFullAccess,
 	AWSOwned: true,
 	Check: func(p *Pass) {
-		p.eachDefect(func(profile *access.Profile) ([]defect, error) {
+		p.eachDefect(func(profile, _ *access.Profile) ([]defect, error) {
 			return fullAccessDefects(p, profile, false)
 		})
 	},

@@ -22,8 +22,9 @@ type defect struct {
 	offer func(*finding.Finding, *access.Policy)
 }
 
-// judge finds the defects of a profile.
-type judge func(*access.Profile) ([]defect, error)
+// judge finds the defects of what a principal may do by some of its policies;
+// whole is what it may do by all of them.
+type judge func(some, whole *access.Profile) ([]defect, error)
 
 // eachDefect reports what judge finds wrong with identity policies. Where one
 // policy by itself causes a defect, the policy is the subject and the principals
@@ -35,50 +36,54 @@ func (p *Pass) eachDefect(find judge) {
 		if q.Kind != inventory.Identity || len(q.Holders) == 0 && len(q.Bounds) > 0 {
 			continue
 		}
-		alone, err := p.judge(q.Alone(), q.Where(), find)
+		alone, err := p.judge(q.Alone(), q.Alone(), q.Where(), find)
 		if err != nil || len(alone) == 0 {
-			continue
+			continue // what q gives with guards is part of what it gives without
 		}
 		silent := q.AWSOwned() && !p.rule.AWSOwned && !isCodeArtifactPolicy(q.Name)
-		for _, d := range alone {
-			p.policyDefect(q, d, find, caused, silent)
+		for _, f := range p.policyDefects(q, alone, find, caused) {
+			if !silent {
+				p.report(f.Finding, f.offer...)
+			}
 		}
 	}
 	for _, principal := range p.World.Principals {
-		if p.exempt(principal.ARN) {
+		if !p.exempt(principal.ARN) {
+			p.addedUp(principal, find, caused)
+		}
+	}
+}
+
+// addedUp reports the defects of a principal that no policy causes alone.
+func (p *Pass) addedUp(principal *access.Principal, find judge, caused map[string]bool) {
+	defects, err := p.judge(principal.Identity(), principal.Profile, principal.ARN, find)
+	if err != nil {
+		return
+	}
+	for _, d := range defects {
+		if caused[principal.ARN+"\x00"+d.facet] {
 			continue
 		}
-		defects, err := p.judge(principal.Profile, principal.ARN, find)
-		if err != nil {
-			continue
-		}
-		for _, d := range defects {
-			if caused[principal.ARN+"\x00"+d.facet] {
-				continue
-			}
-			p.report(finding.Finding{
-				Subject: principalSubject(principal, p.World.Account), Facet: d.facet, Severity: d.severity,
-				Confidence: confidence(d.certainty, len(principal.Assumptions) > 0),
-				Message:    "its policies together " + strings.Replace(d.message, "allows", "allow", 1), Affected: []string{principal.ARN},
-				Grants: d.by, Witness: asked(d.witness, principal.ARN), Group: p.group(d.document),
-			})
-		}
+		p.report(finding.Finding{
+			Subject: principalSubject(principal, p.World.Account), Facet: d.facet, Severity: d.severity,
+			Confidence: confidence(d.certainty, len(principal.Assumptions) > 0),
+			Message:    "its policies together " + strings.Replace(d.message, "allows", "allow", 1), Affected: []string{principal.ARN},
+			Grants: d.by, Witness: asked(d.witness, principal.ARN), Group: p.group(d.document),
+		})
 	}
 }
 
 // isCodeArtifactPolicy reports whether a policy that AWS owns is about
 // CodeArtifact: those are judged by every rule.
-func isCodeArtifactPolicy(name string) bool {
-	return len(name) >= len("AWSCodeArtifact") && name[:len("AWSCodeArtifact")] == "AWSCodeArtifact"
-}
+func isCodeArtifactPolicy(name string) bool { return strings.HasPrefix(name, "AWSCodeArtifact") }
 
 // judge asks for the defects of a profile once for all that are decided alike.
-func (p *Pass) judge(profile *access.Profile, where string, find judge) ([]defect, error) {
-	key := profile.Key()
+func (p *Pass) judge(some, whole *access.Profile, where string, find judge) ([]defect, error) {
+	key := some.Key() + "\x00" + whole.Key()
 	if known, ok := p.judged[key]; ok {
 		return known, nil
 	}
-	defects, err := find(profile)
+	defects, err := find(some, whole)
 	if err != nil {
 		p.undecided(where, err)
 		return nil, err
@@ -87,62 +92,73 @@ func (p *Pass) judge(profile *access.Profile, where string, find judge) ([]defec
 	return defects, nil
 }
 
-// policyDefect reports a defect that the policy q causes by itself.
-func (p *Pass) policyDefect(q *access.Policy, d defect, find judge, caused map[string]bool, silent bool) {
-	f := finding.Finding{
-		Subject: policySubject(q), Facet: d.facet, Severity: d.severity, Message: prefixed(q, d.message),
-		Confidence: confidence(d.certainty, len(q.Alone().Assumptions) > 0),
-		Grants:     d.by, Witness: asked(d.witness, ""), Group: p.group(q.Document),
-	}
-	switch {
-	case p.World.Bare || p.World.Partial && len(q.Reaches) == 0:
-	case len(q.Reaches) == 0:
-		f.Severity = f.Severity.Lower(1, finding.Low)
-		f.Message += "; attached to nobody"
-	default:
-		f.Severity, f.Confidence = 0, 0
-		for _, principal := range q.Reaches {
-			if !p.affects(q, principal, d.facet, find, &f) {
-				continue
-			}
-			caused[principal.ARN+"\x00"+d.facet] = true
-		}
-		if len(f.Affected) == 0 {
-			return
-		}
-	}
-	if !silent {
-		p.report(f, func(f *finding.Finding) {
-			if d.offer != nil && !q.AWSOwned() {
-				d.offer(f, q)
-			}
-		})
-	}
+// policyFinding is a finding about a policy with the fixes that it may get.
+type policyFinding struct {
+	finding.Finding
+	offer []func(*finding.Finding)
 }
 
-// affects enters the principal among those that the finding affects when the
-// policy gives it the defect, with all Deny statements and guards counted. It
-// also reports true for administrators, who are left out.
-func (p *Pass) affects(q *access.Policy, principal *access.Principal, facet string, find judge, f *finding.Finding) bool {
-	defects, err := p.judge(principal.OnlyBy(q), principal.ARN, find)
-	if err != nil {
-		return false
+// policyDefects returns the findings about one policy: one for each facet of
+// what it gives those it applies to, with all Deny statements and guards
+// counted; of a policy that applies to nobody, of what it gives by itself.
+func (p *Pass) policyDefects(q *access.Policy, alone []defect, find judge, caused map[string]bool) []policyFinding {
+	var out []policyFinding
+	if len(q.Reaches) == 0 {
+		for _, d := range alone {
+			f := p.about(q, d, "", len(q.Alone().Assumptions) > 0)
+			if !p.World.Bare && !p.World.Partial {
+				f.Severity = f.Severity.Lower(1, finding.Low)
+				f.Message += "; attached to nobody"
+			}
+			out = append(out, f)
+		}
+		return out
 	}
-	i := slices.IndexFunc(defects, func(d defect) bool { return d.facet == facet })
+	for _, principal := range q.Reaches {
+		defects, err := p.judge(principal.OnlyBy(q), principal.Profile, principal.ARN, find)
+		if err != nil {
+			continue
+		}
+		for _, d := range defects {
+			caused[principal.ARN+"\x00"+d.facet] = true
+			if !p.exempt(principal.ARN) {
+				out = p.affect(out, q, d, principal)
+			}
+		}
+	}
+	return out
+}
+
+// affect enters a principal among those affected by the finding of a facet, which
+// shows the gravest of them.
+func (p *Pass) affect(out []policyFinding, q *access.Policy, d defect, principal *access.Principal) []policyFinding {
+	f := p.about(q, d, principal.ARN, len(principal.Assumptions) > 0)
+	i := slices.IndexFunc(out, func(have policyFinding) bool { return have.Facet == d.facet })
 	if i < 0 {
-		return false
+		f.Affected = []string{principal.ARN}
+		return append(out, f)
 	}
-	if p.exempt(principal.ARN) {
-		return true
+	have := &out[i]
+	f.Affected, f.Confidence = append(have.Affected, principal.ARN), max(f.Confidence, have.Confidence)
+	if f.Severity > have.Severity {
+		*have = f
+	} else {
+		have.Affected, have.Confidence = f.Affected, f.Confidence
 	}
-	d := defects[i]
-	if d.severity > f.Severity || len(f.Affected) == 0 {
-		f.Severity, f.Message = d.severity, prefixed(q, d.message)
-		f.Grants, f.Witness = d.by, asked(d.witness, principal.ARN)
+	return out
+}
+
+// about makes a defect a finding about the policy that causes it.
+func (p *Pass) about(q *access.Policy, d defect, caller string, assumed bool) policyFinding {
+	f := policyFinding{Finding: finding.Finding{
+		Subject: policySubject(q), Facet: d.facet, Severity: d.severity, Message: prefixed(q, d.message),
+		Confidence: confidence(d.certainty, assumed),
+		Grants:     d.by, Witness: asked(d.witness, caller), Group: p.group(q.Document),
+	}}
+	if d.offer != nil && !q.AWSOwned() {
+		f.offer = append(f.offer, func(f *finding.Finding) { d.offer(f, q) })
 	}
-	f.Confidence = max(f.Confidence, confidence(d.certainty, len(principal.Assumptions) > 0))
-	f.Affected = append(f.Affected, principal.ARN)
-	return true
+	return f
 }
 
 // prefixed names a policy that everybody knows by name.

@@ -20,7 +20,7 @@ var anyService = Rule{
 	Check: func(p *Pass) { p.eachDefect(p.anyServiceDefects) },
 }
 
-func (p *Pass) anyServiceDefects(profile *access.Profile) ([]defect, error) {
+func (p *Pass) anyServiceDefects(profile, whole *access.Profile) ([]defect, error) {
 	open, err := profile.OpenToken()
 	if open == nil || err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func (p *Pass) anyServiceDefects(profile *access.Profile) ([]defect, error) {
 		message:  "allows service bearer tokens for services that no condition lists",
 		document: open.By[0].Policy.Document,
 	}
-	used, _, err := profile.May(codeartifact.CodeArtifactActions())
+	used, _, err := whole.May(codeartifact.CodeArtifactActions())
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (p *Pass) anyServiceDefects(profile *access.Profile) ([]defect, error) {
 		d.severity = finding.Low
 		d.message += ", and no CodeArtifact action to use one for"
 	}
-	asking, _, err := profile.May(codeartifact.Actions(codeartifact.GetAuthorizationToken))
+	asking, _, err := whole.May(codeartifact.Actions(codeartifact.GetAuthorizationToken))
 	if err != nil {
 		return nil, err
 	}

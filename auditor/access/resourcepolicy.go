@@ -1,0 +1,235 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
+)
+
+// resourcePolicy is the policy of a domain or repository of the inventory.
+type resourcePolicy struct {
+	inventory.Policy
+	owner         string // account in the resource's ARN: the domain's owner
+	administrator string // account that administers the repository; else the owner
+	within        literal
+}
+
+// territory is what the inventory knows of whose resources are whose, for the
+// callers of one account.
+type territory struct {
+	// own holds where a caller's identity policies decide alone: the account's
+	// resources, and repositories it administers in others' domains.
+	own *test
+	// elsewhere holds in other accounts' domains whose policies were read; nil
+	// when there are none. There the resource policies have to allow too.
+	elsewhere *test
+}
+
+// survey collects the resource policies of all accounts.
+func (x *Access) survey(inv *inventory.Inventory) {
+	for _, a := range inv.Accounts {
+		administrators := map[string]string{}
+		for _, r := range a.Repositories {
+			administrators[r.ARN] = r.Administrator
+		}
+		for _, h := range x.held(a) {
+			if h.Kind != inventory.DomainPolicy && h.Kind != inventory.RepositoryPolicy {
+				continue
+			}
+			owner, _ := arn.Parse(h.ID)
+			x.resourcePolicies = append(x.resourcePolicies, resourcePolicy{
+				Policy: h.Policy, owner: owner.Account, administrator: administrators[h.ID],
+				within: literal{&test{kind: texts, set: reachARNs(h.ID, h.Kind)}, true},
+			})
+		}
+	}
+}
+
+// held returns the policies of an account, worked out once.
+func (x *Access) held(a *inventory.Account) []inventory.Held {
+	if known, ok := x.heldBy[a]; ok {
+		return known
+	}
+	x.heldBy[a] = a.Held()
+	return x.heldBy[a]
+}
+
+// territoryOf returns the territory of an account's callers.
+func (x *Access) territoryOf(inv *inventory.Inventory, account string) territory {
+	if known, ok := x.territories[account]; ok {
+		return known
+	}
+	own := glob.Union{
+		glob.New().Text("arn:aws:codeartifact:").Many(glob.AnyChar.Without(":")).Text(":" + account + ":").Many(glob.AnyChar).Pattern(),
+		glob.Literal(noResource), glob.Literal("*"), glob.Compile("arn:aws:iam:*"), glob.Compile("arn:aws:sts:*"),
+	}
+	var elsewhere glob.Union
+	for _, a := range inv.Accounts {
+		for _, r := range a.Repositories {
+			if owner, err := arn.Parse(r.ARN); err == nil && owner.Account != account && r.Administrator == account {
+				own = append(own, reachARNs(r.ARN, inventory.RepositoryPolicy)...)
+			}
+		}
+		for _, d := range a.Domains {
+			if owner, err := arn.Parse(d.ARN); err == nil && owner.Account != account {
+				elsewhere = append(elsewhere, reachARNs(d.ARN, inventory.DomainPolicy)...)
+			}
+		}
+	}
+	t := territory{own: &test{kind: texts, set: own, home: account}}
+	if elsewhere != nil {
+		t.elsewhere = &test{kind: texts, set: elsewhere}
+	}
+	x.territories[account] = t
+	return t
+}
+
+// located returns the statements of an identity policy with the resources that
+// they decide by themselves: surely in the caller's own account, possibly in
+// accounts of which nothing was read.
+//
+// Source: https://docs.aws.amazon.com/codeartifact/latest/ug/repo-policies.html
+func (x *Access) located(s *source, t territory) *source {
+	key := locatedKey{s.program, t.own}
+	if known := x.locatedPrograms[key]; known != nil {
+		return &source{x, s.policy, known}
+	}
+	program := &program{actions: s.program.actions}
+	for _, st := range s.program.statements {
+		if st.allow {
+			narrow := *st
+			narrow.sure = append(slices.Clone(st.sure), literal{t.own, true})
+			if t.elsewhere != nil {
+				narrow.maybe = append(slices.Clone(st.maybe), literal{t.elsewhere, false})
+			}
+			st = &narrow
+		}
+		program.statements = append(program.statements, st)
+	}
+	x.locatedPrograms[key] = program
+	return &source{x, s.policy, program}
+}
+
+type locatedKey struct {
+	program *program
+	own     *test
+}
+
+// join adds what resource policies say of a principal: denials anywhere; grants
+// that stand alone in its own account; grants that its identity policies have
+// to match in others.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+func (x *Access) join(profile *Profile, p *inventory.Principal, account string, identity []part) {
+	for i := range x.resourcePolicies {
+		rp := &x.resourcePolicies[i]
+		s := x.source(rp.Policy, profile.caller, reachOf(rp.Kind))
+		for _, st := range s.program.statements {
+			m := matchPrincipal(st.parsed.Principals, p, account)
+			if m == noMatch {
+				continue
+			}
+			x.joinStatement(profile, rp, part{source: s, statement: st}, m, account, identity)
+		}
+	}
+}
+
+func (x *Access) joinStatement(profile *Profile, rp *resourcePolicy, st part, m principalMatch, account string, identity []part) {
+	limited := *st.statement
+	limited.sure = append(slices.Clone(st.sure), rp.within)
+	limited.maybe = append(slices.Clone(st.maybe), rp.within)
+	limited.certain = st.certain && m != possibleMatch
+	st.statement = &limited
+	switch {
+	case !st.allow:
+		profile.denies = append(profile.denies, st)
+	case account == rp.owner || account == rp.administrator:
+		if m == delegated {
+			return // gives the account's principals nothing that their own policies do not
+		}
+		// Whether a resource policy alone suffices for the administrator's
+		// account is not documented.
+		limited.certain = limited.certain && account == rp.owner
+		st.beyondBoundary = m == namedUser
+		profile.allows = append(profile.allows, st)
+	default:
+		for _, own := range identity {
+			both := limited
+			both.actions = own.actions.And(limited.actions)
+			if both.actions.IsEmpty() {
+				continue
+			}
+			both.unsure = own.unsure.Or(limited.unsure).And(both.actions)
+			both.sure, both.maybe = slices.Concat(own.sure, limited.sure), slices.Concat(own.maybe, limited.maybe)
+			both.certain = own.certain && limited.certain
+			profile.allows = append(profile.allows, part{source: own.source, statement: &both, with: &st})
+		}
+	}
+}
+
+// principalMatch says how a Principal or NotPrincipal element speaks of a user
+// or role.
+type principalMatch uint8
+
+const (
+	noMatch       principalMatch = iota
+	possibleMatch                // AWS does not say, or it depends on the session
+	delegated                    // through its account
+	direct                       // by everyone, or by name
+	namedUser                    // a user by name: boundaries do not limit the grant
+)
+
+// matchPrincipal decides how an element speaks of p.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+func matchPrincipal(c policy.PrincipalClause, p *inventory.Principal, account string) principalMatch {
+	best := noMatch
+	switch c := c.(type) {
+	case policy.OnlyPrincipals:
+		for _, x := range c {
+			best = max(best, speaksOf(x, p, account))
+		}
+	case policy.AllButPrincipals:
+		// Who is exempt has to be listed with its account; of one without the
+		// other AWS does not say.
+		byName, byAccount := false, false
+		for _, x := range c {
+			switch speaksOf(x, p, account) {
+			case direct, namedUser, possibleMatch:
+				byName = true
+			case delegated:
+				byAccount = true
+			}
+		}
+		switch {
+		case !byName && !byAccount:
+			best = direct
+		case byName != byAccount:
+			best = possibleMatch
+		}
+	}
+	return best
+}
+
+// speaksOf decides how one value speaks of p.
+func speaksOf(x policy.Principal, p *inventory.Principal, account string) principalMatch {
+	switch {
+	case everyone(x):
+		return direct
+	case x.Type != policy.AWS:
+		return noMatch
+	case x.Text == account || strings.HasSuffix(x.Text, "::"+account+":root"):
+		return delegated
+	case x.Text == p.ARN && !p.Role:
+		return namedUser
+	case x.Text == p.ARN || p.ID != "" && x.Text == p.ID:
+		return direct
+	case p.Role && strings.HasPrefix(x.Text, "arn:aws:sts::"+account+":assumed-role/"+p.Name+"/"):
+		return possibleMatch // sessions of that name alone
+	}
+	return noMatch
+}
