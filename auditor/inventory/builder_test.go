@@ -264,8 +264,9 @@ func TestGaps(t *testing.T) {
 		}, []Gap{{Where: "a.json: " + iam("user/u"), Reason: `group "gone" is not in the input (expected it among the groups); its policies were not judged`}}},
 		{"an attached policy that is not there", func(b *Builder, a *Account) {
 			gone := []Attachment{{iam("policy/gone"), "gone"}}
+			a.Users = []*User{{ARN: iam("user/u"), Input: "a.json", Attached: gone}}
 			a.Roles = []*Role{{ARN: iam("role/s"), Input: "a.json", Attached: gone}, {ARN: iam("role/r"), Input: "a.json", Attached: gone}}
-		}, []Gap{{Where: "a.json: " + iam("policy/gone"), Reason: "policy is not in the input (expected its document among the managed policies); attached to " + iam("role/r") + " and 1 more"}}},
+		}, []Gap{{Where: "a.json: " + iam("policy/gone"), Reason: "policy is not in the input (expected its document among the managed policies); attached to " + iam("role/r") + " and 2 more"}}},
 		{"an AWS policy that nobody knows", func(b *Builder, a *Account) {
 			a.Roles = []*Role{{ARN: iam("role/s"), Input: "a.json", Attached: []Attachment{{"arn:aws:iam::aws:policy/New", "New"}}}}
 		}, []Gap{{Where: "a.json: arn:aws:iam::aws:policy/New", Reason: "policy is not in the input (expected its document among the managed policies); attached to " + iam("role/s")}}},
@@ -366,7 +367,8 @@ func TestFactsBuiltInAnswerForPoliciesAWSOwns(t *testing.T) {
 
 func TestServiceLinked(t *testing.T) {
 	for path, want := range map[string]bool{"/aws-service-role/ecs.amazonaws.com/": true, "/": false, "": false, "/aws-service-role/": false, "/team/aws-service-role/x/": false} {
-		if got := (&Role{Path: path}).ServiceLinked(); got != want {
+		a := &Account{ID: account, Roles: []*Role{{ARN: iam("role/r"), Path: path}}}
+		if got := a.Principals()[0].ServiceLinked; got != want {
 			t.Errorf("path %q: got %t, want %t", path, got, want)
 		}
 	}

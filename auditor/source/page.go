@@ -46,10 +46,9 @@ func isInventory(schema string) bool { return strings.HasPrefix(schema, "caudit/
 func (p *page) member(name string) error {
 	switch name {
 	case "Statement":
-		if p.recognised() {
-			break
-		}
-		if p.file.values == 1 && !p.pages.recognised() && p.dec.Depth() == 1 {
+		// Behind other values it is a policy too: the parser says that it should
+		// stand alone.
+		if !p.recognised() && !p.pages.recognised() && p.dec.Depth() == 1 {
 			return errPolicy
 		}
 	case "Version":
