@@ -342,8 +342,8 @@ func TestMembersOfTheWrongKind(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"UserDetailList": [{"Arn": "arn:aws:iam::111122223333:user/a"}], "Statement": 1, "GroupDetailList": [{"Arn": "arn:aws:iam::111122223333:group/b"}]}`: "input: f account 0\n" +
 			"account: \"111122223333\" \n  principal: arn:aws:iam::111122223333:user/a\n",
-		`{"schema": "caudit/inventory/1", "domains": {"a": [{}]}, "iam": ["x"], "account": "111122223333", "organization": "o-a1b2c3d4e5"}`: "gap: f:1:49: domains is an object (expected a list)\n" +
-			"gap: f:1:71: iam is a list (expected an object with account details)\ninput: f inventory 0\naccount: \"111122223333\" o-a1b2c3d4e5\n",
+		`{"schema": "caudit/inventory/1", "domains": {"a": [{}]}, "iam": ["x"], "account": "111122223333", "organization": "o-a1b2c3d4e5"}`: "gap: f:1:45: domains is an object (expected a list)\n" +
+			"gap: f:1:65: iam is a list (expected an object with account details)\ninput: f inventory 0\naccount: \"111122223333\" o-a1b2c3d4e5\n",
 		`{"schema": "caudit/inventory/1", "account": "12", "collected": "soon", "iam": null, "guards": null}`: "gap: f:0:0: account is \"12\" (expected 12 digits)\n" +
 			"gap: f:1:64: collected is \"soon\" (expected a time as in RFC 3339)\ninput: f inventory 0\n",
 	} {
