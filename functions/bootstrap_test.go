@@ -118,6 +118,12 @@ type event struct {
 	} `json:"detail"`
 }
 
+func (e event) String() string {
+	d := e.Detail.Data
+	return fmt.Sprintf("%s %s, provisional %t, %s about %s, %d requests as witness",
+		d.Status, d.Change, d.Provisional, d.Finding.Rule, d.Finding.Subject.ID, len(d.Finding.Witness))
+}
+
 func decodeEvent(t *testing.T, text string) event {
 	t.Helper()
 	var e event

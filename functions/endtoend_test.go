@@ -61,7 +61,7 @@ func TestFromChangeToFinding(t *testing.T) {
 	for _, e := range provisional {
 		data := e.Detail.Data
 		if !data.Provisional || data.Change != "NEW" || data.Finding.Subject.ID != subject || len(data.Finding.Witness) == 0 {
-			t.Errorf("not a provisional, proven finding about %s: %+v", subject, e)
+			t.Errorf("not a provisional, proven finding about %s: %s", subject, e)
 		}
 		if trigger := e.Detail.Metadata.Trigger; trigger.Kind != "change" || trigger.EventName != "PutRolePolicy" || !strings.HasPrefix(trigger.Actor, "arn:aws:sts::") {
 			t.Errorf("the event does not say what led to it: %+v", trigger)
@@ -81,7 +81,7 @@ func TestFromChangeToFinding(t *testing.T) {
 	}
 	for _, e := range about(confirmed, subject) {
 		if e.Detail.Data.Provisional {
-			t.Errorf("a finding of a sweep is provisional: %+v", e)
+			t.Errorf("a finding of a sweep is provisional: %s", e)
 		}
 		if !slices.Equal(e.Detail.Data.Finding.Affected, []string{fmt.Sprintf("arn:aws:iam::%s:role/%s", account, role)}) {
 			t.Errorf("affected %q, want the role", e.Detail.Data.Finding.Affected)
@@ -106,7 +106,7 @@ func TestFromChangeToFinding(t *testing.T) {
 	deliver(t, s.scan, "sweeps.fifo", sweeps)
 	events = s.published(ctx, t)
 	if left := about(findings(t, events), subject); len(left) != 0 {
-		t.Errorf("findings about a policy that is gone: %+v", left)
+		t.Errorf("findings about a policy that is gone: %s", left)
 	}
 	completed(t, events, map[string]int{"high": 0, "medium": 0})
 }
@@ -303,7 +303,7 @@ func findings(t *testing.T, events []event) []event {
 		case "CodeArtifact Audit Finding":
 			list = append(list, e)
 		case "CodeArtifact Audit Failed":
-			t.Errorf("the audit failed: %+v", e)
+			t.Errorf("the audit failed, gaps: %s", e.Detail.Data.Gaps)
 		}
 	}
 	return list

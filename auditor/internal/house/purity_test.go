@@ -51,6 +51,11 @@ func impure(all []goFile) []string {
 			if slices.Contains(seesFiles, entry) && slices.Contains(filePackages, imported) {
 				continue
 			}
+			// The oracle's arithmetic of addresses is not that of access, which is
+			// net/netip; and it is linked into nothing that runs.
+			if entry == "auditor/internal/oracle" && imported == "net" {
+				continue
+			}
 			if slices.Contains(impurePackages, imported) {
 				wrong = append(wrong, fmt.Sprintf("%s: imports %s; this code is pure", f.path, imported))
 			}
@@ -106,11 +111,13 @@ func TestImpurityIsSeen(t *testing.T) {
 		parse(t, "auditor/collect/a.go", "package collect\nimport \"time\"\nvar now = time.Now\n"),
 		parse(t, "auditor/source/a.go", "package source\nimport \"os\"\nvar open = os.Open\n"),
 		parse(t, "auditor/codeartifact/generate/main.go", "package main\nimport \"net/http\"\nvar get = http.Get\n"),
+		parse(t, "auditor/internal/oracle/a.go", "package oracle\nimport \"net\"\nvar cidr = net.ParseCIDR\n"),
 		parse(t, "auditor/history/dynamo/a.go", "package dynamo\nimport \"time\"\nvar now = time.Now\n"),
 	}))
 	expect(t, impure([]goFile{
 		parse(t, "auditor/rules/a.go", "package rules\nimport \"time\"\nvar now = time.Now()\n"),
 		parse(t, "auditor/access/a.go", "package access\nimport clock \"time\"\nvar now = clock.Since\n"),
+		parse(t, "auditor/policy/b.go", "package policy\nimport \"net\"\nvar cidr = net.ParseCIDR\n"),
 		parse(t, "auditor/a.go", "package auditor\nimport \"net/http\"\nvar get = http.Get\n"),
 		parse(t, "auditor/policy/a.go", "package policy\nimport \"os\"\n"),
 		parse(t, "auditor/source/a.go", "package source\nimport \"os\"\nvar home = os.Getenv(\"HOME\")\n"),
@@ -118,6 +125,7 @@ func TestImpurityIsSeen(t *testing.T) {
 	}),
 		"auditor/rules/a.go:3: time.Now; this code is pure",
 		"auditor/access/a.go:3: time.Since; this code is pure",
+		"auditor/policy/b.go: imports net; this code is pure",
 		"auditor/a.go: imports net/http; this code is pure",
 		"auditor/policy/a.go: imports os; this code is pure",
 		"auditor/source/a.go:3: os.Getenv; this code is pure",
