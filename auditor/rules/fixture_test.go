@@ -79,9 +79,7 @@ func readFixture(t *testing.T, path string) *fixture {
 		case wantFile:
 			f.want = string(file.Data)
 		case "caudit.yaml":
-			if f.config, err = configfile.Load(file.Name, file.Data, rules.IDs()); err != nil {
-				t.Fatalf("%s: %v", path, err)
-			}
+			f.config = loadConfig(t, string(file.Data))
 		default:
 			f.inputs = append(f.inputs, file)
 		}
@@ -109,6 +107,15 @@ func (f *fixture) comment(t *testing.T, text string) {
 	if !strings.HasSuffix(f.story, ".") || len(strings.Fields(f.story)) < 6 {
 		t.Fatalf("%s: opens with %q, not with a sentence that tells its story", f.path, f.story)
 	}
+}
+
+func loadConfig(t *testing.T, text string) *config.Config {
+	t.Helper()
+	c, err := configfile.Load("caudit.yaml", []byte(text), rules.IDs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // audit judges inputs as the command does: the files lie in a folder of their

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"os"
 	"path"
 	"strings"
 	"testing"
@@ -26,6 +27,12 @@ func TestFixtures(t *testing.T) {
 				t.Errorf("result (-want +got):\n%s", diff)
 			}
 			f.staysTheSame(t, report)
+			for _, finding := range report.Findings {
+				_, page, _ := strings.Cut(finding.Help, "/auditor/rules/")
+				if _, err := os.Stat(page); err != nil {
+					t.Errorf("help is %q: %v", finding.Help, err)
+				}
+			}
 		})
 	}
 }
