@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -122,12 +123,16 @@ func bare(spec *ast.TypeSpec) *ast.TypeSpec {
 	return spec
 }
 
+// aligned is the space that gofmt puts between a field, its type and its tag.
+// Without it, a longer field changes its own line alone.
+var aligned = regexp.MustCompile(`(\S)[ \t]+`)
+
 func source(fset *token.FileSet, node any) string {
 	var text bytes.Buffer
 	if err := (&printer.Config{Mode: printer.TabIndent, Tabwidth: 8}).Fprint(&text, fset, node); err != nil {
 		return err.Error()
 	}
-	return text.String()
+	return aligned.ReplaceAllString(text.String(), "$1 ")
 }
 
 func TestPublicAPI(t *testing.T) {
@@ -170,16 +175,24 @@ func changes(want, got string) []string {
 	return list
 }
 
+// qualified returns the lines of the text, each after its package and, for the
+// inside of a type, its type.
 func qualified(text string) map[string]bool {
 	lines := map[string]bool{}
-	pkg := ""
+	var pkg, declaration string
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
-		if name, ok := strings.CutPrefix(line, "package "); ok {
-			pkg = name
-		}
-		if line != "" {
-			lines[pkg+": "+strings.TrimSpace(line)] = true
+		indent := len(line) - len(strings.TrimLeft(line, "\t"))
+		line = line[indent:]
+		switch {
+		case line == "":
+		case indent == 0:
+			pkg = strings.TrimPrefix(line, "package ")
+		case indent == 1:
+			declaration = line
+			lines[pkg+": "+line] = true
+		default:
+			lines[pkg+": "+declaration+" "+line] = true
 		}
 	}
 	return lines
@@ -223,5 +236,7 @@ func (inner) Exported() {}
 	expect(t, changes(want, strings.Replace(want, "Parse(text string)", "Parse(text []byte)", 1)),
 		"gone: auditor/arn: func Parse(text string) (ARN, error)",
 		"new: auditor/arn: func Parse(text []byte) (ARN, error)")
+	expect(t, changes(want+"\ttype B struct {\n\t}\n", want+"\ttype B struct {\n\t\tAccount string\n\t}\n"),
+		"new: auditor/arn: type B struct { Account string")
 	expect(t, changes(want, want))
 }
