@@ -103,7 +103,7 @@ func compileCondition(c policy.Condition, vars variables) bounds {
 		return unknown
 	}
 	t.kind, t.outside = f.kind, f.outside
-	t.absent = c.Operator.IfExists || answerWhenAbsent(c.Operator.Quantifier, f.outside)
+	t.absent = answerWhenAbsent(c.Operator, f.outside)
 	if !listed {
 		// A key of another service, or one that nobody has: no request of ours
 		// carries it, so only the answer for absence is ever asked.
@@ -115,17 +115,19 @@ func compileCondition(c policy.Condition, vars variables) bounds {
 	return compileValues(t, f, c.Values, vars)
 }
 
-// answerWhenAbsent is what a test says of a request that lacks its key.
+// answerWhenAbsent is what a test says of a request that lacks its key. IfExists
+// does not help ForAnyValue, which asks for a value that passes.
 //
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_multi-value-conditions.html
-func answerWhenAbsent(q policy.Quantifier, outside bool) bool {
-	switch q {
+// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_multi-value-conditions.html
+// and, tried on AWS, https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w
+func answerWhenAbsent(op policy.Operator, outside bool) bool {
+	switch op.Quantifier {
 	case policy.ForAllValues:
 		return true
 	case policy.ForAnyValue:
 		return false
 	}
-	return outside
+	return op.IfExists || outside
 }
 
 // compileNull reads Null: "true" holds where the key is absent, "false" where
