@@ -55,7 +55,10 @@ type Access struct {
 	resourcePolicies []resourcePolicy
 	heldBy           map[*inventory.Account][]inventory.Held
 	territories      map[string]territory
+	someones         map[string]*Caller
 	programs         map[programKey]*program
+	shapes           map[shapeKey]glob.Union
+	fulls            map[string][]Full // by Profile.Key
 	locatedPrograms  map[locatedKey]*program
 }
 
@@ -127,7 +130,8 @@ func Resolve(inv *inventory.Inventory, opt Options) *Access {
 		now: opt.Now, organization: opt.Organization, trusted: opt.Trusted, budget: opt.Budget,
 		known: map[codeartifact.ResourceType][]string{}, preferred: documented, inventory: inv,
 		heldBy: map[*inventory.Account][]inventory.Held{}, territories: map[string]territory{},
-		programs: map[programKey]*program{}, locatedPrograms: map[locatedKey]*program{},
+		someones: map[string]*Caller{},
+		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, locatedPrograms: map[locatedKey]*program{},
 	}
 	if x.budget == 0 {
 		x.budget = defaultBudget
@@ -186,13 +190,27 @@ func (x *Access) learn(inv *inventory.Inventory) {
 			enter(codeartifact.Repository, r.ARN)
 		}
 	}
-	slices.Sort(regions)
 	x.domainNames = append(x.domainNames, "example")
-	for _, r := range append(append(slices.Compact(regions), exampleRegion), codeartifact.Regions()...) {
-		if slices.Contains(codeartifact.Regions(), r) && !slices.Contains(x.regions, r) {
-			x.regions = append(x.regions, r)
+	x.regions = serviceRegions
+	if len(regions) > 0 {
+		slices.Sort(regions)
+		x.regions = inOrder(append(slices.Compact(regions), serviceRegions...))
+	}
+}
+
+// serviceRegions are the Regions that have the service, the one that examples
+// use first.
+var serviceRegions = inOrder(append([]string{exampleRegion}, codeartifact.Regions()...))
+
+// inOrder keeps of a list the Regions that have the service, each once.
+func inOrder(list []string) []string {
+	var out []string
+	for _, r := range list {
+		if codeartifact.HasRegion(r) && !slices.Contains(out, r) {
+			out = append(out, r)
 		}
 	}
+	return out
 }
 
 // account resolves one account.
@@ -298,13 +316,27 @@ func (x *Access) alone(q inventory.Policy, a *inventory.Account) *Profile {
 	case inventory.DomainPolicy, inventory.RepositoryPolicy, inventory.DomainOrRepository:
 		return x.strangers(q, a)
 	}
-	profile := &Profile{access: x, caller: anyPrincipal(a.ID)}
+	profile := &Profile{access: x, caller: x.anyone(a.ID)}
 	if a.Partial {
 		profile.assume(partialAssumption(a))
 	}
 	profile.add(x.source(q, profile.caller, everyAction), &profile.allows)
 	return profile
 }
+
+// anyone returns the otherwise empty principal of an account, made once.
+func (x *Access) anyone(account string) *Caller {
+	if account == "" {
+		return someone
+	}
+	if x.someones[account] == nil {
+		x.someones[account] = anyPrincipal(account)
+	}
+	return x.someones[account]
+}
+
+// someone is an otherwise empty principal of an account that is not known.
+var someone = anyPrincipal("")
 
 // programKey identifies a compiled document. Documents without variables are
 // the same for every caller.

@@ -70,6 +70,7 @@ func negated(lits []literal) []literal {
 // findWith is find with further clauses of which each must hold.
 func (p *Profile) findWith(q question, clauses [][]literal, b *glob.Budget) (*Found, error) {
 	view := *p
+	view.key = ""
 	view.clauses = clauses
 	return view.find(q, b)
 }

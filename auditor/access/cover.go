@@ -120,21 +120,17 @@ func (first *coverage) limit(places []place, answers map[string]*coverage) {
 // resource: one coverage for each pattern that names such domains. Actions on
 // package groups do not count, whether the domain has any or not.
 func (c *coverer) inDomains() ([]*coverage, error) {
+	wanted := c.actions.And(onDomains)
+	if !c.Profile.actions(c.mode).Covers(wanted) {
+		return nil, nil
+	}
 	var types []codeartifact.ResourceType
-	var wanted codeartifact.ActionSet
-	for a := range c.actions.All() {
-		if a.Info().Has(codeartifact.PackageGroup) {
-			continue
-		}
-		wanted = wanted.Add(a)
+	for a := range wanted.All() {
 		for _, t := range typesOf(a) {
 			if !slices.Contains(types, t) {
 				types = append(types, t)
 			}
 		}
-	}
-	if !c.Profile.actions(c.mode).Covers(wanted) {
-		return nil, nil
 	}
 	places, err := c.places()
 	if err != nil {

@@ -19,7 +19,11 @@ type domain struct {
 	shape  glob.Union // texts: the strings it can be
 	spans  []span     // numbers: what it can be
 	prefer []string   // what to show where it makes no difference, best first
-	format func(int64) string
+	// lazy makes shape when it is needed.
+	lazy func() glob.Union
+	// trusted says that every string of prefer lies in shape.
+	trusted bool
+	format  func(int64) string
 
 	control codeartifact.Control
 }
@@ -72,12 +76,28 @@ func (d *domain) pickOne(lits []literal, b *glob.Budget) (string, bool, error) {
 	case addresses:
 		return d.pickAddress(lits, holds)
 	}
+	for _, x := range d.prefer {
+		if (d.trusted || d.shape.Match(x)) && holds(x) {
+			return x, true, nil
+		}
+	}
+	if d.lazy != nil {
+		d.shape, d.lazy = d.lazy(), nil
+	}
+	for _, l := range lits {
+		if l.want && !l.test.outside && l.test.set.IsList() {
+			return d.pickListed(l.test.set, holds)
+		}
+	}
+	if d.shape.IsList() {
+		return d.pickListed(d.shape, holds)
+	}
 	sets := make([]glob.Union, len(lits))
 	for i, l := range lits {
 		sets[i] = l.test.set
 	}
 	m := glob.NewMachine(sets)
-	return m.Find(m.Start(), d.shape, d.prefer, func(in []bool) bool {
+	return m.Find(m.Start(), d.shape, nil, func(in []bool) bool {
 		for i, l := range lits {
 			if (in[i] != l.test.outside) != l.want {
 				return false
@@ -85,6 +105,18 @@ func (d *domain) pickOne(lits []literal, b *glob.Budget) (string, bool, error) {
 		}
 		return true
 	}, b)
+}
+
+// pickListed finds the simplest text of a list: nothing else can hold.
+func (d *domain) pickListed(list glob.Union, holds func(string) bool) (string, bool, error) {
+	best, some := "", false
+	for _, p := range list {
+		x, _ := p.Text()
+		if simpler := !some || len(x) < len(best) || len(x) == len(best) && x < best; simpler && d.shape.Match(x) && holds(x) {
+			best, some = x, true
+		}
+	}
+	return best, some, nil
 }
 
 // pickNumber tries every number at which an answer can change.

@@ -43,6 +43,7 @@ func (q *Policy) Public() (*Public, error) {
 // under returns the profile with further Deny statements.
 func (p *Profile) under(denies []part) *Profile {
 	view := *p
+	view.key = ""
 	view.denies = slices.Concat(p.denies, denies)
 	return &view
 }

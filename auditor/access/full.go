@@ -36,6 +36,17 @@ type Full struct {
 // Full returns the full access that the profile gives: one answer for all
 // domains, else one for each pattern that names the domains it is confined to.
 func (p *Profile) Full() ([]Full, error) {
+	if known, ok := p.access.fulls[p.Key()]; ok {
+		return known, nil
+	}
+	found, err := p.fullAccess()
+	if err == nil {
+		p.access.fulls[p.Key()] = found
+	}
+	return found, err
+}
+
+func (p *Profile) fullAccess() ([]Full, error) {
 	var last error
 	for _, m := range []mode{sure, maybe} {
 		for _, view := range []struct {
@@ -58,7 +69,14 @@ func (p *Profile) Full() ([]Full, error) {
 	return nil, last
 }
 
+// onDomains are the actions that even full access to one domain alone needs:
+// package groups may be there or not.
+var onDomains = codeartifact.FullActions().Minus(codeartifact.ActionsOn(codeartifact.PackageGroup))
+
 func (p *Profile) full(m mode) ([]Full, error) {
+	if !p.actions(m).Covers(onDomains) {
+		return nil, nil // without a step: nearly every policy ends here
+	}
 	b := p.access.newBudget()
 	c := newCoverer(p, m, codeartifact.FullActions(), b)
 	everywhere, err := c.everywhere()
@@ -96,8 +114,9 @@ func (p *Profile) full(m mode) ([]Full, error) {
 // of a coverage is allowed.
 func (p *Profile) granted(m mode, proof *coverage, b *glob.Budget) (codeartifact.ActionSet, error) {
 	var all codeartifact.ActionSet
+	place := proof.place()
 	for a := range codeartifact.CodeArtifactActions().All() {
-		found, err := p.find(question{mode: m, actions: codeartifact.Actions(a), with: proof.place()}, b)
+		found, err := p.find(question{mode: m, actions: codeartifact.Actions(a), with: place}, b)
 		if err != nil {
 			return all, err
 		}
@@ -133,10 +152,11 @@ func (p *Profile) witness(m mode, proof *coverage, b *glob.Budget) (Request, err
 // CodeArtifact's resources.
 func (p *Profile) withoutAllServices() *Profile {
 	view := *p
+	view.key = ""
 	view.allows = nil
 	for _, x := range p.allows {
-		if !x.confined() {
-			x.statement = x.specific()
+		if few := x.specific(); few != x.statement && !x.confined() {
+			x.statement = few
 		}
 		if x.statement != nil {
 			view.allows = append(view.allows, x)

@@ -1,35 +1,52 @@
 package access
 
 import (
-	"fmt"
 	"slices"
-	"strings"
+	"strconv"
+	"unsafe"
 )
 
 // Key is equal for profiles whose requests are decided alike: the same
-// statements, read for callers of the same account that give every test on
-// their own identity the same answer. So each distinct combination is judged
+// statements, read for callers of the same account and kind that give every test
+// on their own identity the same answer. So each distinct combination is judged
 // once, however many principals have it.
 func (p *Profile) Key() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s/%d", p.caller.Account, p.caller.kind)
+	if p.key != "" {
+		return p.key
+	}
+	b := append(make([]byte, 0, 128), p.caller.Account...)
+	b = append(b, '/', '0'+byte(p.caller.kind))
 	var dims []string
-	for i, list := range append([][]part{p.allows, p.denies}, p.layers...) {
-		fmt.Fprintf(&b, "|%d", i)
+	parts := func(list []part) {
+		b = append(b, '|')
 		for _, x := range list {
-			fmt.Fprintf(&b, ",%p", x.statement)
+			b = strconv.AppendUint(append(b, ','), uint64(uintptr(unsafe.Pointer(x.statement))), 36)
 			for _, l := range x.maybe {
-				dims = append(dims, l.test.dim)
+				if !slices.Contains(dims, l.test.dim) {
+					dims = append(dims, l.test.dim)
+				}
 			}
 		}
 	}
+	parts(p.allows)
+	parts(p.denies)
+	for _, layer := range p.layers {
+		parts(layer)
+	}
 	slices.Sort(dims)
-	for _, dim := range slices.Compact(dims) {
+	for _, dim := range dims {
 		if v, settled := p.caller.fixedValue(dim); settled {
-			fmt.Fprintf(&b, "|%s=%q", dim, v.texts)
+			b = append(append(b, '|'), dim...)
+			for _, text := range v.texts {
+				b = strconv.AppendQuote(append(b, '='), text)
+			}
 		} else if d := p.caller.free[dim]; d != nil {
-			fmt.Fprintf(&b, "|%s~%q", dim, d.prefer)
+			b = append(append(b, '|'), dim...)
+			for _, text := range d.prefer {
+				b = strconv.AppendQuote(append(b, '~'), text)
+			}
 		}
 	}
-	return b.String()
+	p.key = string(b)
+	return p.key
 }

@@ -134,11 +134,15 @@ func (x *Access) resources(t codeartifact.ResourceType, at home, c *Caller) *dom
 	case t == 0:
 		d.shape = glob.Union{glob.Literal(noResource)}
 	case isCodeArtifact(t):
-		d.shape = arnShape(t, at)
-		d.prefer = append(slices.Clone(x.known[t]), exampleARN(t, at))
-		if c.Account != "" && at.account == "" && !c.stranger {
-			d.prefer = append(x.knownIn(c.Account, t), exampleARN(t, home{at.region, c.Account}))
-			d.prefer = append(d.prefer, x.known[t]...)
+		d.lazy, d.trusted = func() glob.Union { return x.shapeOf(t, at) }, true
+		account := at.account
+		if account == "" && !c.stranger {
+			account = c.Account
+		}
+		d.prefer = x.knownIn(t, home{at.region, account})
+		d.prefer = append(d.prefer, exampleARN(t, home{at.region, account}))
+		if account != at.account {
+			d.prefer = append(d.prefer, x.knownIn(t, at)...)
 		}
 	default:
 		d.shape = someText
@@ -146,11 +150,27 @@ func (x *Access) resources(t codeartifact.ResourceType, at home, c *Caller) *dom
 	return d
 }
 
-// knownIn returns the known resources of type t in an account.
-func (x *Access) knownIn(account string, t codeartifact.ResourceType) []string {
+// shapeOf returns the shape of ARNs, made once.
+func (x *Access) shapeOf(t codeartifact.ResourceType, at home) glob.Union {
+	key := shapeKey{t, at}
+	if known, ok := x.shapes[key]; ok {
+		return known
+	}
+	x.shapes[key] = arnShape(t, at)
+	return x.shapes[key]
+}
+
+type shapeKey struct {
+	t  codeartifact.ResourceType
+	at home
+}
+
+// knownIn returns the known resources of type t at home.
+func (x *Access) knownIn(t codeartifact.ResourceType, at home) []string {
 	var out []string
 	for _, text := range x.known[t] {
-		if parsed, err := arn.Parse(text); err == nil && parsed.Account == account {
+		parsed, err := arn.Parse(text)
+		if err == nil && (at.account == "" || parsed.Account == at.account) && (at.region == "" || parsed.Region == at.region) {
 			out = append(out, text)
 		}
 	}

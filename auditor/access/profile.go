@@ -56,12 +56,15 @@ type Profile struct {
 	reach []literal
 	// Assumptions say what was not read and could only narrow.
 	Assumptions []string
+
+	key string // see Key
 }
 
 // only returns the profile as if, of the policies that allow, there were only
 // those that keep holds for. Every Deny and guard stays.
 func (p *Profile) only(keep func(part) bool) *Profile {
 	view := *p
+	view.key = ""
 	view.allows = slices.DeleteFunc(slices.Clone(p.allows), func(x part) bool { return !keep(x) })
 	return &view
 }
@@ -69,6 +72,7 @@ func (p *Profile) only(keep func(part) bool) *Profile {
 // unguarded returns the profile without any Deny, boundary or SCP.
 func (p *Profile) unguarded() *Profile {
 	view := *p
+	view.key = ""
 	view.denies, view.layers = nil, nil
 	return &view
 }

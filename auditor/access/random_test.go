@@ -62,6 +62,13 @@ func (r chance) world() *testWorld {
 			w.scps = append(w.scps, level)
 		}
 	}
+	if r.oneIn(3) {
+		for _, holder := range []string{ownPlace + "domain/team", ownPlace + "repository/team/app", otherPlace + "domain/team"} {
+			if r.oneIn(2) {
+				w.resource = append(w.resource, testPolicy{holder, r.document(v, 2, 3, true)})
+			}
+		}
+	}
 	return w
 }
 
@@ -183,7 +190,10 @@ func (r chance) principal(s map[string]any) {
 	}
 	s[name] = pickOf(r, []any{
 		"*", map[string]any{"AWS": "*"}, map[string]any{"AWS": []string{otherAccount, "*"}},
-		map[string]any{"AWS": otherAccount}, map[string]any{"AWS": "arn:aws:iam::444455556666:role/ci"}, "*",
+		map[string]any{"AWS": ownAccount}, map[string]any{"AWS": "arn:aws:iam::111122223333:root"}, map[string]any{"AWS": otherAccount},
+		map[string]any{"AWS": "arn:aws:iam::111122223333:user/ann"}, map[string]any{"AWS": "arn:aws:iam::111122223333:role/build"},
+		map[string]any{"AWS": []string{"arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/ann"}},
+		map[string]any{"AWS": "AROAEXAMPLEBUILD"}, map[string]any{"AWS": "arn:aws:iam::444455556666:role/ci"},
 		map[string]any{"Service": "codebuild.amazonaws.com"},
 	})
 }

@@ -38,6 +38,7 @@ func (p *Profile) forAnyService() *Profile {
 	}
 	caller.free[serviceDim] = serviceNames
 	view := *p
+	view.key = ""
 	view.caller = &caller
 	return &view
 }
@@ -56,6 +57,9 @@ func (p *Profile) OpenToken() (*OpenToken, error) {
 		return nil, nil
 	}
 	found, certainty, err := bothWays(func(m mode) (*OpenToken, bool, error) {
+		if p.listsServices(m) {
+			return nil, false, nil
+		}
 		o, err := p.forAnyService().openToken(m)
 		return o, o != nil, err
 	})
@@ -63,6 +67,17 @@ func (p *Profile) OpenToken() (*OpenToken, error) {
 		found.Certainty = certainty
 	}
 	return found, err
+}
+
+// listsServices reports whether every statement that allows bearer tokens names
+// the services by whole names, so that nothing has to be searched.
+func (p *Profile) listsServices(m mode) bool {
+	return !slices.ContainsFunc(p.allows, func(x part) bool {
+		lits, some := x.literals(m)
+		return some && x.names(codeartifact.GetServiceBearerToken, m) && !slices.ContainsFunc(lits, func(l literal) bool {
+			return l.test.dim == serviceDim && l.want && !l.test.outside && l.test.set.IsList()
+		})
+	})
 }
 
 func (p *Profile) openToken(m mode) (*OpenToken, error) {
@@ -144,6 +159,9 @@ const aList = 16
 
 // endlessNames reports whether a class of service names is more than a list.
 func endlessNames(class []literal, b *glob.Budget) (bool, error) {
+	if !slices.ContainsFunc(class, func(l literal) bool { return l.want != l.test.outside || !l.test.set.IsList() }) {
+		return true, nil // all names but a list of them
+	}
 	seen := &test{dim: serviceDim, kind: texts}
 	for _, l := range class {
 		for _, p := range l.test.set {

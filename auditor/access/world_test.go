@@ -43,7 +43,7 @@ func (w *testWorld) parsed(text string) *policy.Document { return w.documents.In
 
 // oracle returns the world as the oracle reads it.
 func (w *testWorld) oracle() oracle.World {
-	var out oracle.World
+	out := oracle.World{Unread: []string{otherAccount}}
 	for _, text := range w.identity {
 		out.Identity = append(out.Identity, w.parsed(text))
 	}
@@ -103,10 +103,12 @@ func (w *testWorld) account() *inventory.Account {
 	return a
 }
 
-// holders enters the domains and repositories that have policies, and the
-// domains of the repositories.
+// holders enters the domains and repositories of an account that have policies.
 func (w *testWorld) holders(a *inventory.Account) {
 	for _, q := range w.resource {
+		if owner, _ := arn.Parse(q.holder); owner.Account != a.ID {
+			continue
+		}
 		if q.kind() == inventory.RepositoryPolicy {
 			a.Repositories = append(a.Repositories, &inventory.Repository{ARN: q.holder, Policy: w.documents.Intern(q.text)})
 			continue
@@ -117,7 +119,9 @@ func (w *testWorld) holders(a *inventory.Account) {
 
 // resolve returns what the engine makes of the world's principal.
 func (w *testWorld) resolve() *Profile {
-	inv := &inventory.Inventory{Accounts: []*inventory.Account{w.account()}}
+	other := &inventory.Account{ID: otherAccount, Guards: [][]inventory.Guard{}}
+	w.holders(other)
+	inv := &inventory.Inventory{Accounts: []*inventory.Account{w.account(), other}}
 	x := Resolve(inv, Options{Now: testNow})
 	return x.Worlds[0].Principals[0].Profile
 }

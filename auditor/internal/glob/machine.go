@@ -31,6 +31,16 @@ func (u Union) IsEverything() bool {
 	return false
 }
 
+// IsList reports whether u is a list of strings: no pattern holds more than one.
+func (u Union) IsList() bool {
+	for _, p := range u {
+		if !p.literal {
+			return false
+		}
+	}
+	return true
+}
+
 // ErrBudget says that a question took more steps than its budget had. There is
 // no answer then: neither "there is one" nor "there is none".
 var ErrBudget = errors.New("too many steps: the patterns are too entangled to decide")
