@@ -58,7 +58,7 @@ func (r rule) write(dir string) ([]string, error) {
 		rules + "/" + r.file():                                      r.source(),
 		rules + "/docs/" + r.id() + ".md":                           r.page(),
 		rules + "/testdata/" + r.id() + "/fires-plain.txtar":        firing,
-		rules + "/testdata/" + r.id() + "/quiet-least-access.txtar": quiet,
+		rules + "/testdata/" + r.id() + "/quiet-near-miss.txtar": quiet,
 	}
 	names := make([]string, 0, len(files))
 	for name := range files {
@@ -134,6 +134,8 @@ func check` + upperFirst(v) + `(p *Pass) {
 func (r rule) page() string {
 	return "# " + r.id() + `
 
+Severity: medium.
+
 ## What it means
 
 ## Wrong
@@ -157,7 +159,7 @@ const firing = `The plainest policy that shows what is wrong.
 -- want.txt --
 `
 
-const quiet = `A policy that comes close and is right.
+const quiet = `A near miss: a policy that looks much the same, and is right.
 -- policy.json --
 {
   "Version": "2012-10-17",

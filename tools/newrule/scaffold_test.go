@@ -34,7 +34,7 @@ func TestNewRule(t *testing.T) {
 	const want = `auditor/rules/docs/supply-chain/made-up-slug.md
 auditor/rules/supply_chain_made_up_slug.go
 auditor/rules/testdata/supply-chain/made-up-slug/fires-plain.txtar
-auditor/rules/testdata/supply-chain/made-up-slug/quiet-least-access.txtar
+auditor/rules/testdata/supply-chain/made-up-slug/quiet-near-miss.txtar
 auditor/rules/rule.go
 `
 	if stdout.String() != want {
