@@ -75,7 +75,7 @@ func (p *Profile) listsServices(m mode) bool {
 	return !slices.ContainsFunc(p.allows, func(x part) bool {
 		lits, some := x.literals(m)
 		return some && x.names(codeartifact.GetServiceBearerToken, m) && !slices.ContainsFunc(lits, func(l literal) bool {
-			return l.test.dim == serviceDim && l.want && !l.test.outside && l.test.set.IsList()
+			return l.test.dim == serviceDim && l.test.kind == texts && l.want && !l.test.outside && l.test.set.IsList()
 		})
 	})
 }
