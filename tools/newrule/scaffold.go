@@ -55,9 +55,9 @@ const rules = "auditor/rules"
 // it wrote. Nothing is written when one of the files is there already.
 func (r rule) write(dir string) ([]string, error) {
 	files := map[string]string{
-		rules + "/" + r.file():                                      r.source(),
-		rules + "/docs/" + r.id() + ".md":                           r.page(),
-		rules + "/testdata/" + r.id() + "/fires-plain.txtar":        firing,
+		rules + "/" + r.file():                                   r.source(),
+		rules + "/docs/" + r.id() + ".md":                        r.page(),
+		rules + "/testdata/" + r.id() + "/fires-plain.txtar":     firing,
 		rules + "/testdata/" + r.id() + "/quiet-near-miss.txtar": quiet,
 	}
 	names := make([]string, 0, len(files))
