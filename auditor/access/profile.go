@@ -281,6 +281,9 @@ var types = func() map[codeartifact.Action][]codeartifact.ResourceType {
 			if info.Service == "codeartifact" && info.Levels.Has(codeartifact.Write) {
 				all[a] = append(all[a], info.UserGuideTypes...)
 			}
+			if a == codeartifact.CreateRepository { // AWS's page on domain policies grants it on the domain
+				all[a] = append(all[a], codeartifact.Domain)
+			}
 		}
 	}
 	return all
