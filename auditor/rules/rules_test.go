@@ -16,7 +16,8 @@ import (
 func TestFixtures(t *testing.T) {
 	for _, f := range fixtures(t) {
 		t.Run(strings.TrimSuffix(strings.TrimPrefix(f.path, "testdata/"), path.Ext(f.path)), func(t *testing.T) {
-			report := f.audit(t, f.inputs)
+			inv := f.read(t, f.inputs)
+			report := auditor.Audit(inv, auditor.Options{Config: f.config, Now: now})
 			if fired := len(found(report, f.rule)) > 0; fired != f.fires {
 				t.Errorf("%s fired: %t", f.rule, fired)
 			}
@@ -28,6 +29,8 @@ func TestFixtures(t *testing.T) {
 			}
 			f.staysTheSame(t, report)
 			for _, finding := range report.Findings {
+				proves(t, inv, finding)
+				f.mends(t, report, finding)
 				_, page, _ := strings.Cut(finding.Help, "/auditor/rules/")
 				if _, err := os.Stat(page); err != nil {
 					t.Errorf("help is %q: %v", finding.Help, err)

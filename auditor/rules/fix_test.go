@@ -1,0 +1,214 @@
+package rules_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/oracle"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+)
+
+// mends applies each fix of a finding by itself: the finding must be gone, none
+// be new, and nothing be allowed that was not.
+func (f *fixture) mends(t *testing.T, report *auditor.Report, broken finding.Finding) {
+	t.Helper()
+	for _, fix := range broken.Fixes {
+		inv := f.read(t, f.inputs)
+		for _, e := range fix.Edits {
+			if err := edit(inv, e); err != nil {
+				t.Errorf("fix %s of %s: %v", fix.ID, broken.Rule, err)
+			}
+		}
+		after := auditor.Audit(inv, auditor.Options{Config: f.config, Now: now})
+		had := map[string]bool{}
+		for _, was := range report.Findings {
+			had[was.ID] = was.ID != broken.ID
+		}
+		for _, is := range after.Findings {
+			if !had[is.ID] {
+				t.Errorf("fix %s of %s leaves or adds: %s on %s: %s", fix.ID, broken.Rule, is.Rule, is.Subject.ID, is.Message)
+			}
+		}
+		if len(after.Gaps) > len(report.Gaps) {
+			t.Errorf("fix %s of %s costs %v", fix.ID, broken.Rule, after.Gaps)
+		}
+		for _, request := range more(f.read(t, f.inputs), inv, broken) {
+			if broken.Rule != "token/dead-condition" || request.Action != codeartifact.GetServiceBearerToken.String() {
+				t.Errorf("fix %s of %s allows more: %s on %s with %v", fix.ID, broken.Rule, request.Action, request.Resource, request.Context)
+			}
+		}
+	}
+}
+
+// more returns requests, out of a few for every action, that the second
+// evaluator denies before and does not deny after.
+func more(before, after *inventory.Inventory, f finding.Finding) []finding.Request {
+	var found []finding.Request
+	resources := []string{"*"}
+	for _, name := range []string{"domain/shop", "repository/shop/app", "package/shop/app/npm//web", "package-group/shop/npm/%2a"} {
+		resources = append(resources, "arn:aws:codeartifact:eu-west-1:111122223333:"+name)
+	}
+	caller := f.Witness[0]
+	for a := range codeartifact.AllActions().All() {
+		for _, resource := range resources {
+			for _, service := range []string{codeartifact.ServiceName, "ecr-public.amazonaws.com"} {
+				request := finding.Request{Caller: caller.Caller, Decision: caller.Decision, Action: a.String(), Resource: resource, Context: map[string][]string{}}
+				if a == codeartifact.GetServiceBearerToken {
+					request.Context["sts:AWSServiceName"] = []string{service}
+					request.Context["sts:DurationSeconds"] = []string{"43200"}
+				}
+				if decided(before, f, request) == oracle.Deny && decided(after, f, request) != oracle.Deny {
+					found = append(found, request)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// decided is the most that the second evaluator finds allowed in any world.
+func decided(inv *inventory.Inventory, f finding.Finding, r finding.Request) oracle.Decision {
+	most := oracle.Deny
+	for _, world := range worlds(inv, f, r) {
+		most = max(most, oracle.Decide(oracle.Request{Principal: principalOf(inv, r.Caller), Action: r.Action, Resource: r.Resource, Context: r.Context}, world))
+	}
+	return most
+}
+
+// edit applies one edit to the document that it names.
+func edit(inv *inventory.Inventory, e finding.Edit) error {
+	for _, document := range documents(inv, e) {
+		text, err := patched((*document).Text, e.Patch)
+		if err != nil {
+			return err
+		}
+		*document = inventory.NewDocument(text)
+		return nil
+	}
+	return fmt.Errorf("no policy %q version %q", e.Policy, e.Version)
+}
+
+// documents returns where the policy that an edit names stands.
+func documents(inv *inventory.Inventory, e finding.Edit) []**inventory.Document {
+	var found []**inventory.Document
+	take := func(id string, document **inventory.Document) {
+		if id == e.Policy && *document != nil {
+			found = append(found, document)
+		}
+	}
+	inline := func(holder string, list []inventory.InlinePolicy) {
+		for i := range list {
+			take(holder+"#inline/"+list[i].Name, &list[i].Document)
+		}
+	}
+	for _, f := range inv.Files {
+		take(f.Path, &f.Document)
+	}
+	for _, a := range inv.Accounts {
+		for _, u := range a.Users {
+			inline(u.ARN, u.Inline)
+		}
+		for _, g := range a.Groups {
+			inline(g.ARN, g.Inline)
+		}
+		for _, r := range a.Roles {
+			inline(r.ARN, r.Inline)
+			take(r.ARN+"#trust", &r.Trust)
+		}
+		for _, p := range a.Policies {
+			for i := range p.Versions {
+				if p.Versions[i].ID == e.Version {
+					take(p.ARN, &p.Versions[i].Document)
+				}
+			}
+		}
+		for _, d := range a.Domains {
+			take(d.ARN, &d.Policy)
+		}
+		for _, r := range a.Repositories {
+			take(r.ARN, &r.Policy)
+		}
+	}
+	return found
+}
+
+// patched applies a JSON Patch (RFC 6902) to a text, plainly: it decodes, changes
+// and encodes again.
+func patched(text string, patch []finding.Patch) (string, error) {
+	root, err := decode(json.NewDecoder(strings.NewReader(text)))
+	if err != nil {
+		return "", err
+	}
+	for _, p := range patch {
+		value, err := json.Marshal(p.Value)
+		if err != nil {
+			return "", err
+		}
+		fresh, err := decode(json.NewDecoder(bytes.NewReader(value)))
+		if err != nil {
+			return "", err
+		}
+		steps := strings.Split(p.Path, "/")[1:]
+		for i := range steps {
+			steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(steps[i])
+		}
+		if root, err = change(root, steps, p.Op, fresh); err != nil {
+			return "", fmt.Errorf("%s %s: %w", p.Op, p.Path, err)
+		}
+	}
+	var out bytes.Buffer
+	encode(&out, root)
+	return out.String(), nil
+}
+
+// change returns v with one operation done where the steps lead.
+func change(v any, steps []string, op string, fresh any) (any, error) {
+	name, last := steps[0], len(steps) == 1
+	switch v := v.(type) {
+	case object:
+		at := slices.IndexFunc(v, func(m member) bool { return m.name == name })
+		switch {
+		case last && op == "add" && at < 0:
+			return append(v, member{name, fresh}), nil
+		case at < 0:
+			return nil, fmt.Errorf("no member %q", name)
+		case last && op == "remove":
+			return slices.Delete(v, at, at+1), nil
+		case last:
+			v[at].value = fresh
+			return v, nil
+		}
+		inner, err := change(v[at].value, steps[1:], op, fresh)
+		v[at].value = inner
+		return v, err
+	case []any:
+		if name == "-" && last && op == "add" {
+			return append(v, fresh), nil
+		}
+		at, err := strconv.Atoi(name)
+		if err != nil || at < 0 || at > len(v) || at == len(v) && op != "add" {
+			return nil, fmt.Errorf("no element %q", name)
+		}
+		switch {
+		case last && op == "add":
+			return slices.Insert(v, at, fresh), nil
+		case last && op == "remove":
+			return slices.Delete(v, at, at+1), nil
+		case last:
+			v[at] = fresh
+			return v, nil
+		}
+		inner, err := change(v[at], steps[1:], op, fresh)
+		v[at] = inner
+		return v, err
+	}
+	return nil, fmt.Errorf("%q is in neither an object nor a list", name)
+}
