@@ -53,9 +53,10 @@ type Access struct {
 
 	inventory        *inventory.Inventory
 	resourcePolicies []resourcePolicy
-	heldBy           map[*inventory.Account][]inventory.Held
+	membersOf        map[*inventory.Account]members
 	territories      map[string]territory
 	someones         map[string]*Caller
+	empties          map[*inventory.Document]bool
 	programs         map[programKey]*program
 	shapes           map[shapeKey]glob.Union
 	fulls            map[string][]Full // by Profile.Key
@@ -95,7 +96,7 @@ func (w *World) With(q *Policy, d *inventory.Document) *World {
 
 // Principal is a user or role with what decides its requests.
 type Principal struct {
-	inventory.Principal
+	*inventory.Principal
 	*Profile
 }
 
@@ -129,8 +130,8 @@ func Resolve(inv *inventory.Inventory, opt Options) *Access {
 	x := &Access{
 		now: opt.Now, organization: opt.Organization, trusted: opt.Trusted, budget: opt.Budget,
 		known: map[codeartifact.ResourceType][]string{}, preferred: documented, inventory: inv,
-		heldBy: map[*inventory.Account][]inventory.Held{}, territories: map[string]territory{},
-		someones: map[string]*Caller{},
+		membersOf: map[*inventory.Account]members{}, territories: map[string]territory{},
+		someones: map[string]*Caller{}, empties: map[*inventory.Document]bool{},
 		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, locatedPrograms: map[locatedKey]*program{},
 	}
 	if x.budget == 0 {
@@ -216,13 +217,15 @@ func inOrder(list []string) []string {
 // account resolves one account.
 func (x *Access) account(a *inventory.Account) *World {
 	w := &World{Account: a.ID, Partial: a.Partial, access: x, account: a}
-	byARN := map[string]*Principal{}
-	for _, p := range a.Principals() {
-		resolved := &Principal{Principal: p, Profile: x.principal(a, &p)}
-		byARN[p.ARN] = resolved
-		w.Principals = append(w.Principals, resolved)
+	of := x.members(a)
+	byARN := make(map[string]*Principal, len(of.principals))
+	w.Principals = make([]*Principal, len(of.principals))
+	for i := range of.principals {
+		p := &of.principals[i]
+		w.Principals[i] = &Principal{Principal: p, Profile: x.principal(a, p)}
+		byARN[p.ARN] = w.Principals[i]
 	}
-	for _, h := range x.held(a) {
+	for _, h := range of.held {
 		p := &Policy{Held: h, alone: x.alone(h.Policy, a)}
 		if h.Kind == inventory.Identity {
 			for _, principal := range h.Principals {
@@ -240,8 +243,34 @@ func (x *Access) file(f *inventory.File) *World {
 	return &World{Bare: true, access: x, account: owner, Policies: []*Policy{{Held: held, alone: x.alone(held.Policy, owner)}}}
 }
 
+// idle reports whether no policy that was read allows a principal any action of
+// ours. Nearly all principals of an account are idle, and share one profile.
+func (x *Access) idle(a *inventory.Account, p *inventory.Principal) bool {
+	for i := range p.Policies {
+		if !x.empty(p.Policies[i].Document) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(x.resourcePolicies, func(rp resourcePolicy) bool { return rp.concerns(p, a.ID) })
+}
+
+// empty reports whether no statement of an identity policy names an action of
+// ours, found out once for each document.
+func (x *Access) empty(d *inventory.Document) bool {
+	known, ok := x.empties[d]
+	if !ok {
+		compiled, _ := compile(d, inventory.Identity, someone, everyAction)
+		known = len(compiled.statements) == 0
+		x.empties[d] = known
+	}
+	return known
+}
+
 // principal puts together what decides the requests of one user or role.
 func (x *Access) principal(a *inventory.Account, p *inventory.Principal) *Profile {
+	if x.idle(a, p) {
+		return &Profile{access: x, caller: x.anyone(a.ID), key: "idle"}
+	}
 	profile := &Profile{access: x, caller: principalCaller(a, p)}
 	var identity []part
 	for _, q := range p.Policies {

@@ -150,10 +150,14 @@ func newStranger(organization string, named []string) *Caller {
 	}
 	c.free = map[string]*domain{
 		"aws:principalarn": principalARNs(account, c.ARN, codeartifact.ByCaller),
-		"aws:principalorgid": {kind: texts, absent: true, present: true, control: codeartifact.ByIdentity, prefer: []string{other},
-			shape: glob.Union{glob.Literal(other)}},
-		"aws:principalorgpaths": {kind: texts, many: true, absent: true, present: true, control: codeartifact.ByIdentity, prefer: []string{other + "/r-zzzz/"},
-			shape: glob.Union{glob.New().Text(other + "/r-").Many(id.Or(glob.Chars("/-"))).Pattern()}},
+		"aws:principalorgid": {
+			kind: texts, absent: true, present: true, control: codeartifact.ByIdentity, prefer: []string{other},
+			shape: glob.Union{glob.Literal(other)},
+		},
+		"aws:principalorgpaths": {
+			kind: texts, many: true, absent: true, present: true, control: codeartifact.ByIdentity, prefer: []string{other + "/r-zzzz/"},
+			shape: glob.Union{glob.New().Text(other + "/r-").Many(id.Or(glob.Chars("/-"))).Pattern()},
+		},
 	}
 	return c
 }

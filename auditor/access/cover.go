@@ -101,18 +101,18 @@ func (c *coverer) everywhere() (*coverage, error) {
 }
 
 // limit notes in which respect there are places that are not covered.
-func (first *coverage) limit(places []place, answers map[string]*coverage) {
+func (proof *coverage) limit(places []place, answers map[string]*coverage) {
 	others := false
 	for _, p := range places {
 		if answers[p.key] != nil {
 			continue
 		}
 		others = true
-		first.oneRegion = first.oneRegion || p.account == first.account
-		first.oneAccount = first.oneAccount || p.region == first.region
+		proof.oneRegion = proof.oneRegion || p.account == proof.account
+		proof.oneAccount = proof.oneAccount || p.region == proof.region
 	}
-	if others && !first.oneRegion && !first.oneAccount {
-		first.oneRegion, first.oneAccount = true, true
+	if others && !proof.oneRegion && !proof.oneAccount {
+		proof.oneRegion, proof.oneAccount = true, true
 	}
 }
 

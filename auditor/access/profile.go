@@ -69,14 +69,6 @@ func (p *Profile) only(keep func(part) bool) *Profile {
 	return &view
 }
 
-// unguarded returns the profile without any Deny, boundary or SCP.
-func (p *Profile) unguarded() *Profile {
-	view := *p
-	view.key = ""
-	view.denies, view.layers = nil, nil
-	return &view
-}
-
 // add enters the statements of one policy, as grantor or as a layer's filter.
 func (p *Profile) add(s *source, allows *[]part) {
 	for _, st := range s.program.statements {

@@ -189,11 +189,17 @@ func (r chance) principal(s map[string]any) {
 		name = "NotPrincipal"
 	}
 	s[name] = pickOf(r, []any{
-		"*", map[string]any{"AWS": "*"}, map[string]any{"AWS": []string{otherAccount, "*"}},
-		map[string]any{"AWS": ownAccount}, map[string]any{"AWS": "arn:aws:iam::111122223333:root"}, map[string]any{"AWS": otherAccount},
-		map[string]any{"AWS": "arn:aws:iam::111122223333:user/ann"}, map[string]any{"AWS": "arn:aws:iam::111122223333:role/build"},
+		"*",
+		map[string]any{"AWS": "*"},
+		map[string]any{"AWS": []string{otherAccount, "*"}},
+		map[string]any{"AWS": ownAccount},
+		map[string]any{"AWS": "arn:aws:iam::111122223333:root"},
+		map[string]any{"AWS": otherAccount},
+		map[string]any{"AWS": "arn:aws:iam::111122223333:user/ann"},
+		map[string]any{"AWS": "arn:aws:iam::111122223333:role/build"},
 		map[string]any{"AWS": []string{"arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/ann"}},
-		map[string]any{"AWS": "AROAEXAMPLEBUILD"}, map[string]any{"AWS": "arn:aws:iam::444455556666:role/ci"},
+		map[string]any{"AWS": "AROAEXAMPLEBUILD"},
+		map[string]any{"AWS": "arn:aws:iam::444455556666:role/ci"},
 		map[string]any{"Service": "codebuild.amazonaws.com"},
 	})
 }

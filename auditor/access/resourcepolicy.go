@@ -36,7 +36,7 @@ func (x *Access) survey(inv *inventory.Inventory) {
 		for _, r := range a.Repositories {
 			administrators[r.ARN] = r.Administrator
 		}
-		for _, h := range x.held(a) {
+		for _, h := range x.members(a).held {
 			if h.Kind != inventory.DomainPolicy && h.Kind != inventory.RepositoryPolicy {
 				continue
 			}
@@ -49,13 +49,20 @@ func (x *Access) survey(inv *inventory.Inventory) {
 	}
 }
 
-// held returns the policies of an account, worked out once.
-func (x *Access) held(a *inventory.Account) []inventory.Held {
-	if known, ok := x.heldBy[a]; ok {
-		return known
+// members are the principals and policies of an account, worked out once.
+type members struct {
+	principals []inventory.Principal
+	held       []inventory.Held
+}
+
+func (x *Access) members(a *inventory.Account) members {
+	known, ok := x.membersOf[a]
+	if !ok {
+		known.principals = a.Principals()
+		known.held = a.HeldBy(known.principals)
+		x.membersOf[a] = known
 	}
-	x.heldBy[a] = a.Held()
-	return x.heldBy[a]
+	return known
 }
 
 // territoryOf returns the territory of an account's callers.
@@ -127,6 +134,9 @@ type locatedKey struct {
 func (x *Access) join(profile *Profile, p *inventory.Principal, account string, identity []part) {
 	for i := range x.resourcePolicies {
 		rp := &x.resourcePolicies[i]
+		if !rp.concerns(p, account) {
+			continue
+		}
 		s := x.source(rp.Policy, profile.caller, reachOf(rp.Kind))
 		for _, st := range s.program.statements {
 			m := matchPrincipal(st.parsed.Principals, p, account)
@@ -136,6 +146,17 @@ func (x *Access) join(profile *Profile, p *inventory.Principal, account string, 
 			x.joinStatement(profile, rp, part{source: s, statement: st}, m, account, identity)
 		}
 	}
+}
+
+// concerns reports whether any statement of the policy speaks of p.
+func (rp *resourcePolicy) concerns(p *inventory.Principal, account string) bool {
+	statements := rp.Document.Parsed.Statements
+	for i := range statements {
+		if matchPrincipal(statements[i].Principals, p, account) != noMatch {
+			return true
+		}
+	}
+	return false
 }
 
 func (x *Access) joinStatement(profile *Profile, rp *resourcePolicy, st part, m principalMatch, account string, identity []part) {

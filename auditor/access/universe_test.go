@@ -3,6 +3,7 @@ package access
 import (
 	"strings"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/oracle"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
@@ -36,8 +37,25 @@ var universeActions = []struct {
 	{"codeartifact:PublishPackageVersion", []string{ownPlace + "package/team/app/npm//left-pad", ownPlace + "package/team/app/npm/ns/left-pad", ownPlace + "package/ops/lib/pypi//left-pad", otherPlace + "package/team/app/npm//left-pad"}},
 	{"codeartifact:TagResource", []string{ownPlace + "domain/team", ownPlace + "repository/team/app", ownPlace + "package-group/team/npm/%2a"}},
 	{"codeartifact:ListDomains", []string{"*"}},
-	{"codeartifact:CreateRepository", []string{"*"}},
+	{createRepository, []string{ownPlace + "repository/team/new", otherRegion + "repository/ops/app", otherPlace + "repository/team/app"}},
 	{"sts:GetServiceBearerToken", []string{"*"}},
+}
+
+// createRepository is decided only where all readings of what it is authorized on
+// agree: nothing, the repository, the repository's domain.
+const createRepository = "codeartifact:CreateRepository"
+
+// request returns a request of the universe, with what the resource settles.
+func (w *testWorld) request(action, resource string, context map[string][]string) oracle.Request {
+	r := oracle.Request{Principal: w.caller, Action: action, Resource: resource, Context: context}
+	if action == createRepository && resource != "*" {
+		parsed, _ := arn.Parse(resource)
+		repository := strings.Split(parsed.Resource, "/")
+		parsed.Resource = "domain/" + repository[1]
+		r.Resource, r.Also = "*", []string{resource, parsed.String()}
+		context["aws:RequestedRegion"] = []string{parsed.Region}
+	}
+	return r
 }
 
 // universeKey is a condition key of the universe.
@@ -91,50 +109,80 @@ func onToken(values ...[]string) func(oracle.Principal, string, string) [][]stri
 }
 
 var universeKeys = []universeKey{
-	{"sts:AWSServiceName", textBases, false,
+	{
+		"sts:AWSServiceName", textBases, false,
 		[]string{"codeartifact.amazonaws.com", "CodeArtifact.amazonaws.com", "codeartifact.*", "*", "ecr-public.amazonaws.com", ""},
-		onToken([]string{"codeartifact.amazonaws.com"})},
-	{"sts:DurationSeconds", numberBases, false,
+		onToken([]string{"codeartifact.amazonaws.com"}),
+	},
+	{
+		"sts:DurationSeconds", numberBases, false,
 		[]string{"0", "899", "900", "1000.5", "3600", "43200", "50000"},
-		onToken([]string{"0"}, []string{"900"}, []string{"1000"}, []string{"1001"}, []string{"3599"}, []string{"3600"}, []string{"3601"}, []string{"43199"}, []string{"43200"})},
+		onToken([]string{"0"}, []string{"900"}, []string{"1000"}, []string{"1001"}, []string{"3599"}, []string{"3600"}, []string{"3601"}, []string{"43199"}, []string{"43200"}),
+	},
 	{"aws:PrincipalOrgID", textBases, false, []string{"o-a1b2c3d4e5", "o-*", "o-zzzzzzzzzz"}, settled},
-	{"aws:PrincipalArn", arnBases, false,
-		[]string{"arn:aws:iam::111122223333:user/*", "arn:aws:iam::*:role/b*", "arn:aws:iam::111122223333:user/ann", "arn:*:iam::1111222233??:*"}, settled},
-	{"aws:MultiFactorAuthPresent", []policy.BaseOperator{policy.Bool}, false, []string{"true", "false", "True"},
-		always(nil, []string{"true"}, []string{"false"})},
-	{"aws:SourceIp", addressBases, false, []string{"10.0.0.0/8", "10.1.2.3", "0.0.0.0/0", "2001:db8::/32", "203.0.113.0/24"},
-		always(nil, []string{"10.0.0.1"}, []string{"10.1.2.3"}, []string{"203.0.113.7"}, []string{"2001:db8::1"}, []string{"2a00::1"})},
-	{"aws:PrincipalTag/team", textBases, false, []string{"red", "r*", "RED", "blue", "${aws:username}", "${aws:PrincipalTag/none, 'red'}", "${aws:PrincipalTag/none}"},
+	{
+		"aws:PrincipalArn", arnBases, false,
+		[]string{"arn:aws:iam::111122223333:user/*", "arn:aws:iam::*:role/b*", "arn:aws:iam::111122223333:user/ann", "arn:*:iam::1111222233??:*"},
+		settled,
+	},
+	{
+		"aws:MultiFactorAuthPresent",
+		[]policy.BaseOperator{policy.Bool},
+		false,
+		[]string{"true", "false", "True"},
+		always(nil, []string{"true"}, []string{"false"}),
+	},
+	{
+		"aws:SourceIp", addressBases, false,
+		[]string{"10.0.0.0/8", "10.1.2.3", "0.0.0.0/0", "2001:db8::/32", "203.0.113.0/24"},
+		always(nil, []string{"10.0.0.1"}, []string{"10.1.2.3"}, []string{"203.0.113.7"}, []string{"2001:db8::1"}, []string{"2a00::1"}),
+	},
+	{
+		"aws:PrincipalTag/team", textBases, false,
+		[]string{"red", "r*", "RED", "blue", "${aws:username}", "${aws:PrincipalTag/none, 'red'}", "${aws:PrincipalTag/none}"},
 		func(p oracle.Principal, _, _ string) [][]string {
 			if p.Tags != nil {
 				return nil
 			}
 			return [][]string{nil, {"red"}, {"RED"}, {"blue"}, {"rust"}}
-		}},
-	{"aws:TagKeys", textBases, true, []string{"env", "team", "e*", "t*"},
+		},
+	},
+	{
+		"aws:TagKeys", textBases, true,
+		[]string{"env", "team", "e*", "t*"},
 		func(_ oracle.Principal, action, _ string) [][]string {
 			if action == "codeartifact:TagResource" || action == "codeartifact:CreateRepository" {
 				return [][]string{nil, {"env"}, {"team"}, {"env", "team"}, {"cost"}, {"cost", "env"}, {"exit"}}
 			}
 			return [][]string{nil}
-		}},
-	{"aws:RequestedRegion", textBases, false, []string{"us-east-1", "eu-*", "us-*", "ap-south-1"},
+		},
+	},
+	{
+		"aws:RequestedRegion", textBases, false,
+		[]string{"us-east-1", "eu-*", "us-*", "ap-south-1"},
 		func(_ oracle.Principal, _, resource string) [][]string {
 			if resource != "*" {
 				return nil
 			}
 			return [][]string{{"us-east-1"}, {"eu-west-1"}, {"ap-south-1"}}
-		}},
-	{"aws:CurrentTime", dateBases, false, []string{"2026-09-26T12:00:00Z", "2026-12-31", "2027-03-31T23:59:59Z", "1790000000", "2020-01-01T00:00:00Z"},
+		},
+	},
+	{
+		"aws:CurrentTime", dateBases, false,
+		[]string{"2026-09-26T12:00:00Z", "2026-12-31", "2027-03-31T23:59:59Z", "1790000000", "2020-01-01T00:00:00Z"},
 		always([]string{"2026-09-26T12:00:00Z"}, []string{"2026-09-26T12:00:01Z"}, []string{"2026-12-30T23:59:59Z"}, []string{"2026-12-31T00:00:00Z"},
-			[]string{"2027-03-31T23:59:58Z"}, []string{"2027-03-31T23:59:59Z"}, []string{"2027-04-01T00:00:00Z"})},
-	{"aws:ResourceTag/env", textBases, false, []string{"prod", "dev", "p*"},
-		func(_ oracle.Principal, _, resource string) [][]string {
-			if strings.Contains(resource, ":package/") || resource == "*" {
+			[]string{"2027-03-31T23:59:58Z"}, []string{"2027-03-31T23:59:59Z"}, []string{"2027-04-01T00:00:00Z"}),
+	},
+	{
+		"aws:ResourceTag/env", textBases, false,
+		[]string{"prod", "dev", "p*"},
+		func(_ oracle.Principal, action, resource string) [][]string {
+			if strings.Contains(resource, ":package/") || resource == "*" || action == createRepository {
 				return [][]string{nil}
 			}
 			return [][]string{nil, {"prod"}, {"dev"}, {"preview"}}
-		}},
+		},
+	},
 	{"aws:username", textBases, false, []string{"ann", "a*", "build"}, settled},
 	{"aws:referer", textBases, false, []string{"*", "https://example.com/"}, lacking},
 	{"s3:prefix", textBases, false, []string{"*", "home"}, lacking},

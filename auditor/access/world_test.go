@@ -43,7 +43,7 @@ func (w *testWorld) parsed(text string) *policy.Document { return w.documents.In
 
 // oracle returns the world as the oracle reads it.
 func (w *testWorld) oracle() oracle.World {
-	out := oracle.World{Unread: []string{otherAccount}}
+	out := oracle.World{Unread: true}
 	for _, text := range w.identity {
 		out.Identity = append(out.Identity, w.parsed(text))
 	}

@@ -69,7 +69,8 @@ func parts(b *Builder) []*Account {
 			{ARN: iam("policy/publish"), Name: "publish", Input: "page2.json", Versions: []PolicyVersion{{"v10", true, doc(allowed)}, {"v9", false, doc(denied)}}},
 			{ARN: iam("policy/limit"), Name: "limit", Input: "page2.json", Versions: []PolicyVersion{{"v1", true, doc(denied)}}},
 		}},
-		{ID: account, Path: "codeartifact.json", Organization: "o-a1b2c3d4e5", Collected: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC),
+		{
+			ID: account, Path: "codeartifact.json", Organization: "o-a1b2c3d4e5", Collected: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC),
 			Domains:      []*Domain{{ARN: "arn:aws:codeartifact:eu-west-1:111122223333:domain/team", Policy: doc(allowed), Input: "codeartifact.json"}},
 			Repositories: []*Repository{{ARN: "arn:aws:codeartifact:eu-west-1:111122223333:repository/team/app", Policy: doc(denied), Input: "codeartifact.json"}},
 			Scopes:       []Scope{{Account: account, Region: "eu-west-1", Source: "codeartifact", State: "complete"}},
@@ -219,7 +220,8 @@ func TestHeld(t *testing.T) {
 func TestIdenticalRepeatsAreNoGap(t *testing.T) {
 	spaced := strings.ReplaceAll(allowed, " ", "\n")
 	role := func(b *Builder, input, text string, groups ...string) *Account {
-		return &Account{ID: account, Path: input,
+		return &Account{
+			ID: account, Path: input,
 			Users:    []*User{{ARN: iam("user/u"), Name: "u", Groups: groups, Input: input}},
 			Groups:   []*Group{{ARN: iam("group/a"), Name: "a", Input: input}, {ARN: iam("group/b"), Name: "b", Input: input}},
 			Roles:    []*Role{{ARN: iam("role/r"), Name: "r", Input: input, Inline: []InlinePolicy{{"p", b.Intern(text)}}}},

@@ -26,10 +26,14 @@ type Held struct {
 // the policies AWS owns only those are listed that somebody holds or is bounded
 // by, since the others are in every account. Guards are not: they are the
 // organization's.
-func (a *Account) Held() []Held {
+func (a *Account) Held() []Held { return a.HeldBy(a.Principals()) }
+
+// HeldBy is Held for whoever has the account's Principals already.
+func (a *Account) HeldBy(principals []Principal) []Held {
 	byID := map[string]*Held{}
 	a.holders(byID)
-	for _, p := range a.Principals() {
+	for i := range principals {
+		p := &principals[i]
 		for _, q := range p.Policies {
 			h := add(byID, q)
 			h.Principals = append(h.Principals, p.ARN)

@@ -68,7 +68,8 @@ func policyUses(a *Account) map[string]use {
 	}
 	bound := func(boundary string) {
 		if boundary != "" {
-			uses[boundary] = uses[boundary]
+			u := uses[boundary] // enters the policy if nobody attached it
+			uses[boundary] = u
 		}
 	}
 	for _, u := range a.Users {

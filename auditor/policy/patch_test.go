@@ -27,12 +27,18 @@ func TestApplyKeepsEverythingElse(t *testing.T) {
 		{"remove the last element", laidOut, Edit{"remove", "/Statement/0/Action/1", nil}, `["a:One",   "a:Two"]`, `["a:One"]`},
 		{"remove the first element", laidOut, Edit{"remove", "/Statement/0/Action/0", nil}, `["a:One",   "a:Two"]`, `["a:Two"]`},
 		{"add to a list", laidOut, Edit{"add", "/Statement/0/Action/-", "a:<3>"}, `"a:Two"]`, `"a:Two","a:<3>"]`},
-		{"add a member over lines", laidOut, Edit{"add", "/Statement/0/Condition", map[string]any{"Bool": map[string]string{"k": "v"}}},
-			"\"Resource\": \"*\"\n", "\"Resource\": \"*\",\n      \"Condition\": {\n        \"Bool\": {\n          \"k\": \"v\"\n        }\n      }\n"},
+		{
+			"add a member over lines", laidOut,
+			Edit{"add", "/Statement/0/Condition", map[string]any{"Bool": map[string]string{"k": "v"}}},
+			"\"Resource\": \"*\"\n", "\"Resource\": \"*\",\n      \"Condition\": {\n        \"Bool\": {\n          \"k\": \"v\"\n        }\n      }\n",
+		},
 		{"remove a member", laidOut, Edit{"remove", "/Statement/0/Effect", nil}, "\"Effect\": \"Allow\",\n      ", ""},
 		{"remove the only element", laidOut, Edit{"remove", "/Statement/0", nil}, laidOut[strings.Index(laidOut, "[")+1 : strings.LastIndex(laidOut, "]")], ""},
-		{"in one line", `{"Statement":{"Effect":"Allow"}}`, Edit{"add", "/Statement/Condition", map[string]string{"a": "b"}},
-			`"Allow"`, `"Allow","Condition":{"a":"b"}`},
+		{
+			"in one line", `{"Statement":{"Effect":"Allow"}}`,
+			Edit{"add", "/Statement/Condition", map[string]string{"a": "b"}},
+			`"Allow"`, `"Allow","Condition":{"a":"b"}`,
+		},
 		{"into an empty object", `{"Statement":{"Condition":{}}}`, Edit{"add", "/Statement/Condition/Bool", true}, `{}`, `{"Bool": true}`},
 		{"a name with a slash", `{"Statement":{"a/b~c":1}}`, Edit{"replace", "/Statement/a~1b~0c", 2}, "1", "2"},
 	}

@@ -92,6 +92,7 @@ func (w *writer) clause(name string, c Clause) {
 	switch c.(type) {
 	case nil:
 		return
+	case Only:
 	case AllBut:
 		name = "Not" + name
 	}

@@ -43,8 +43,12 @@ func TestLineOf(t *testing.T) {
 		want string
 		ok   bool
 	}{
-		{"a\r\nb\n", 1, "a", true}, {"a\r\nb\n", 2, "b", true}, {"a\r\nb\n", 3, "", true},
-		{"a", 2, "", false}, {"a", 0, "", false}, {"", 1, "", true},
+		{"a\r\nb\n", 1, "a", true},
+		{"a\r\nb\n", 2, "b", true},
+		{"a\r\nb\n", 3, "", true},
+		{"a", 2, "", false},
+		{"a", 0, "", false},
+		{"", 1, "", true},
 	} {
 		if got, ok := lineOf(tt.text, tt.n); got != tt.want || ok != tt.ok {
 			t.Errorf("lineOf(%q, %d) = %q, %v; want %q, %v", tt.text, tt.n, got, ok, tt.want, tt.ok)

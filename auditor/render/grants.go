@@ -40,11 +40,10 @@ func (t text) grants(e entry) {
 // frame is what is shown of one grant.
 type frame struct {
 	finding.Grant
-	name     string
-	line     []cell
-	part     span // of line, what is shown
-	mark     span
-	severity finding.Severity
+	name string
+	line []cell
+	part span // of line, what is shown
+	mark span
 }
 
 // frame finds the line of g in its document; false when the document or the

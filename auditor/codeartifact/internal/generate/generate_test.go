@@ -177,8 +177,10 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	words := []string{"managed-policies/*.json", "managed-policies.txt", all.reference.Provenance.Version, all.reference.Provenance.Date,
-		all.curated.Date, all.resources.Date, all.keys.Date, all.services.Date, all.managed.Provenance.Date}
+	words := []string{
+		"managed-policies/*.json", "managed-policies.txt", all.reference.Provenance.Version, all.reference.Provenance.Date,
+		all.curated.Date, all.resources.Date, all.keys.Date, all.services.Date, all.managed.Provenance.Date,
+	}
 	for name := range all.sums {
 		words = append(words, strings.TrimPrefix(name, "data/"))
 	}

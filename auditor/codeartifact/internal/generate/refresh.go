@@ -187,8 +187,10 @@ func extractService(files map[string][]byte, service string, wanted []string, ou
 		if service != "codeartifact" && !slices.Contains(wanted, name) {
 			continue
 		}
-		kept := referenceAction{Name: name, Description: action.Description, Keys: action.ConditionKeys,
-			Levels: strings.Split(action.AccessLevel, ", ")}
+		kept := referenceAction{
+			Name: name, Description: action.Description, Keys: action.ConditionKeys,
+			Levels: strings.Split(action.AccessLevel, ", "),
+		}
 		slices.Sort(kept.Levels)
 		for _, target := range action.ResourceTypes {
 			kept.Resources = append(kept.Resources, referenceActionTarget{target.Name, target.Required, target.ConditionKeys})

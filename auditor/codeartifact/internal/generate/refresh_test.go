@@ -103,8 +103,10 @@ func TestRefreshReference(t *testing.T) {
 		Actions: []referenceAction{
 			// One that AWS has added comes along, so that someone has to judge it.
 			{Name: "codeartifact:Added", Description: "New", Levels: []string{"Read"}, Keys: []string{}},
-			{Name: "codeartifact:Publish", Description: "Publishes", Levels: []string{"Permissions management", "Write"},
-				Resources: []referenceActionTarget{{Type: "package", Required: true}}, Keys: []string{"aws:TagKeys"}},
+			{
+				Name: "codeartifact:Publish", Description: "Publishes", Levels: []string{"Permissions management", "Write"},
+				Resources: []referenceActionTarget{{Type: "package", Required: true}}, Keys: []string{"aws:TagKeys"},
+			},
 			{Name: "sts:AssumeRole", Description: "Assumes", Levels: []string{"Write"}, Keys: []string{}},
 		},
 		Resources:  []referenceResource{{Service: "codeartifact", Type: "package", ARN: "arn:${Partition}:codeartifact:package/${Name}"}},
