@@ -185,6 +185,8 @@ type DeadToken struct {
 	By        []Element // the action elements that name the permission
 	Condition []Element // the conditions that no token request meets
 	Intended  Request   // what its author evidently meant
+	// Allowed is its real decision: another statement may allow it.
+	Allowed bool
 }
 
 // DeadTokens returns the Allow statements of an identity policy that name
@@ -211,8 +213,9 @@ func (q *Policy) DeadTokens() ([]DeadToken, error) {
 			Caller: q.alone.caller.ARN, Action: codeartifact.GetServiceBearerToken, Resource: "*",
 			Context: map[string][]string{"sts:AWSServiceName": {codeartifact.ServiceName}},
 		}}
-		if len(q.Reaches) > 0 {
-			d.Intended.Caller = q.Reaches[0].ARN
+		d.Allowed, err = q.decideIntended(&d.Intended)
+		if err != nil {
+			return nil, err
 		}
 		blamed, err := q.alone.contradiction(x, b)
 		if err != nil {
@@ -224,6 +227,29 @@ func (q *Policy) DeadTokens() ([]DeadToken, error) {
 		dead = append(dead, d)
 	}
 	return dead, nil
+}
+
+// decideIntended decides a token request for CodeArtifact by a principal that
+// the policy applies to: the first for whom it is denied, else the first; by
+// itself where it applies to nobody.
+func (q *Policy) decideIntended(r *Request) (allowed bool, err error) {
+	if len(q.Reaches) == 0 {
+		return q.alone.mayToken()
+	}
+	for _, p := range q.Reaches {
+		if allowed, err = p.mayToken(); err != nil || !allowed {
+			r.Caller = p.ARN
+			return false, err
+		}
+	}
+	r.Caller = q.Reaches[0].ARN
+	return true, nil
+}
+
+// mayToken reports whether the profile could allow a token for CodeArtifact.
+func (p *Profile) mayToken() (bool, error) {
+	found, err := p.find(question{mode: maybe, actions: bearerToken}, p.access.newBudget())
+	return found != nil, err
 }
 
 // forConditionsOf returns the profile as if there were only one statement and
@@ -291,6 +317,8 @@ type MisplacedToken struct {
 	By       Element
 	Effect   policy.Effect
 	Intended Request
+	// Allowed is its real decision: the caller's own policies may allow it.
+	Allowed bool
 }
 
 // MisplacedTokens returns where a resource policy or trust policy names
@@ -299,11 +327,11 @@ type MisplacedToken struct {
 // long as they match something that it decides.
 //
 // Source: https://docs.aws.amazon.com/codeartifact/latest/ug/get-set-up-provision-user.html
-func (q *Policy) MisplacedTokens() []MisplacedToken {
+func (w *World) MisplacedTokens(q *Policy) ([]MisplacedToken, error) {
 	switch q.Kind {
 	case inventory.DomainPolicy, inventory.RepositoryPolicy, inventory.DomainOrRepository, inventory.Trust:
 	default:
-		return nil
+		return nil, nil
 	}
 	var out []MisplacedToken
 	for i := range q.Document.Parsed.Statements {
@@ -317,17 +345,20 @@ func (q *Policy) MisplacedTokens() []MisplacedToken {
 			if q.Kind == inventory.Trust && named.Meets(codeartifact.TrustActions()) {
 				continue
 			}
-			out = append(out, MisplacedToken{
-				By:     Element{Policy: q.Policy, Statement: s, Place: v.Place, Actions: bearerToken},
-				Effect: s.Effect,
-				Intended: Request{
-					Caller: q.intendedCaller(s), Action: codeartifact.GetServiceBearerToken, Resource: "*",
-					Context: map[string][]string{"sts:AWSServiceName": {codeartifact.ServiceName}},
-				},
-			})
+			t := MisplacedToken{
+				By: Element{Policy: q.Policy, Statement: s, Place: v.Place, Actions: bearerToken}, Effect: s.Effect,
+				Intended: Request{Action: codeartifact.GetServiceBearerToken, Resource: "*", Context: map[string][]string{
+					"sts:AWSServiceName": {codeartifact.ServiceName},
+				}},
+			}
+			var err error
+			if t.Intended.Caller, t.Allowed, err = w.intendedCaller(q, s); err != nil {
+				return nil, err
+			}
+			out = append(out, t)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // namesToken reports whether the statement names the bearer-token permission,
@@ -342,19 +373,44 @@ func namesService(element, service string) bool {
 	return strings.EqualFold(prefix, service)
 }
 
-// intendedCaller is the first principal that a statement names by ARN, or an
-// example.
-func (q *Policy) intendedCaller(s *policy.Statement) string {
-	if only, ok := s.Principals.(policy.OnlyPrincipals); ok {
-		for _, p := range only {
-			if p.Type == policy.AWS && strings.HasPrefix(p.Text, "arn:") && !strings.HasSuffix(p.Text, ":root") {
-				return p.Text
+// intendedCaller is the caller that a statement means, with the decision on its
+// token requests: of the principals that it names by ARN the first for whom they
+// are denied, else the first; an example where it names none.
+func (w *World) intendedCaller(q *Policy, s *policy.Statement) (caller string, allowed bool, err error) {
+	only, _ := s.Principals.(policy.OnlyPrincipals)
+	for _, named := range only {
+		if named.Type != policy.AWS || !strings.HasPrefix(named.Text, "arn:") || strings.HasSuffix(named.Text, ":root") {
+			continue
+		}
+		may := false
+		if p := w.principal(named.Text); p != nil {
+			if may, err = p.mayToken(); err != nil {
+				return "", false, err
 			}
 		}
+		if caller == "" || !may {
+			caller, allowed = named.Text, may
+		}
+		if !may {
+			return caller, false, nil
+		}
+	}
+	if caller != "" {
+		return caller, allowed, nil
 	}
 	account := q.Account
 	if account == "" {
 		account = exampleAccount
 	}
-	return "arn:aws:iam::" + account + ":role/example"
+	return "arn:aws:iam::" + account + ":role/example", false, nil
+}
+
+// principal returns the principal with that ARN, nil when it was not read.
+func (w *World) principal(name string) *Principal {
+	for _, p := range w.Principals {
+		if p.ARN == name {
+			return p
+		}
+	}
+	return nil
 }

@@ -55,7 +55,7 @@ func quoteEmpty(s string) string {
 }
 
 // fixes writes the verified fixes; from the second on they are alternatives.
-func (t text) fixes(fixes []finding.Fix) {
+func (t text) fixes(fixes []finding.Fix, grants []finding.Grant) {
 	for i, f := range fixes {
 		label := "fix"
 		if i > 0 {
@@ -67,16 +67,22 @@ func (t text) fixes(fixes []finding.Fix) {
 				lines = append(lines, "in "+t.short(e.Policy)+":")
 			}
 			for _, p := range e.Patch {
-				lines = append(lines, patchLine(p))
+				lines = append(lines, patchLine(p, grants))
 			}
 		}
 		t.labelled(label, lines...)
 	}
 }
 
-// patchLine shows one operation by the element that it changes.
-func patchLine(p finding.Patch) string {
+// patchLine shows one operation by the element that it changes, and what is
+// removed by its text where a grant shows it.
+func patchLine(p finding.Patch, grants []finding.Grant) string {
 	if p.Op == "remove" {
+		for _, g := range grants {
+			if g.Pointer == p.Path && g.Line == g.EndLine {
+				return "- " + element(p.Path) + ": " + Visible(marked(g))
+			}
+		}
 		return "- " + element(p.Path)
 	}
 	var value bytes.Buffer
@@ -87,6 +93,19 @@ func patchLine(p finding.Patch) string {
 	}
 	line := cells("+ " + element(p.Path) + ": " + spaced(strings.TrimSpace(value.String())))
 	return code(line, window(line, span{0, 1}))
+}
+
+// marked returns the text of a grant that stands in one line.
+func marked(g finding.Grant) string {
+	lines := strings.Split(g.Text, "\n")
+	if g.Line < 1 || g.Line > len(lines) {
+		return ""
+	}
+	line := []rune(lines[g.Line-1])
+	if g.Column < 1 || g.EndColumn < g.Column || g.EndColumn > len(line)+1 {
+		return ""
+	}
+	return string(line[g.Column-1 : g.EndColumn-1])
 }
 
 // element returns the last name of a JSON pointer in quotes, and the index

@@ -51,7 +51,7 @@ func (t text) entry(e entry) {
 	if len(e.Absorbed) > 0 {
 		t.labelled("absorbs", Visible(strings.Join(e.Absorbed, ", ")))
 	}
-	t.fixes(e.Fixes)
+	t.fixes(e.Fixes, e.Grants)
 	t.labelled("more", Visible("caudit explain "+e.Rule))
 	t.line("")
 }

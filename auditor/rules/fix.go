@@ -180,7 +180,7 @@ func (p *Pass) requireOrganization(f *finding.Finding, q *access.Policy, by []ac
 		}})
 	}
 	p.offer(f, q, remedy{
-		id: "require-organization", title: fmt.Sprintf("let in members of organization %s alone", organization), edits: edits,
+		id: "require-organization", title: fmt.Sprintf("let in only members of organization %s", organization), edits: edits,
 	})
 }
 

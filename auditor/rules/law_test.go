@@ -45,6 +45,8 @@ func TestAbsorption(t *testing.T) {
 			want: []string{"grant/full-access high high role/ci#inline/p0", "token/any-service medium high role/ci#inline/p0"}},
 		{name: "another subject", input: account{roles: []string{role("ci", full, openToken)}}.String(),
 			want: []string{"grant/full-access high high role/ci#inline/p0", "token/any-service medium high role/ci#inline/p1"}},
+		{name: "the same element, another subject", input: account{roles: []string{role("ci", strings.Replace(theRest, "arn:aws:codeartifact:*", "*", 1), deletes)}}.String(),
+			want: []string{"grant/full-access high high role/ci", "token/any-service medium high role/ci#inline/p0"}},
 		{name: "a disabled rule absorbs nothing", input: account{roles: []string{role("ci", star)}}.String(),
 			config: "version: 1\nrules: {grant/admin-access: {enabled: false}}\n",
 			want:   []string{"token/any-service medium high role/ci#inline/p0"}},
@@ -80,6 +82,7 @@ func TestSeverity(t *testing.T) {
 
 func TestPoliciesOfAWS(t *testing.T) {
 	const ecr, administrator, ours = "arn:aws:iam::aws:policy/AmazonElasticContainerRegistryPublicFullAccess", "arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::aws:policy/AWSCodeArtifactAdminAccess"
+	const dead = "arn:aws:iam::aws:policy/SomethingElse"
 	nameless := func(r *auditor.Report) []string {
 		var list []string
 		for _, f := range r.Findings {
@@ -96,11 +99,12 @@ func TestPoliciesOfAWS(t *testing.T) {
 		{"administrators' once, under the account that was audited", []string{role("a", administrator), role("b", administrator)},
 			[]string{"grant/admin-access arn:aws:iam::aws:policy/AdministratorAccess 111122223333"}},
 		{"CodeArtifact's own", []string{role("a", ours)}, []string{"grant/full-access arn:aws:iam::aws:policy/AWSCodeArtifactAdminAccess 111122223333"}},
+		{"nor of their dead statements", []string{role("ci", dead)}, nil},
 		{"what they add up to is the principal's", []string{role("a", "arn:aws:iam::aws:policy/AWSCodeArtifactReadOnlyAccess", theRest, deletes)},
 			[]string{"grant/full-access arn:aws:iam::111122223333:role/a 111122223333"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, nameless(judge(t, account{roles: c.roles}.String(), ""))); diff != "" {
+			if diff := cmp.Diff(c.want, nameless(judge(t, account{roles: c.roles, policies: []string{managed(dead, deadToken)}}.String(), ""))); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})

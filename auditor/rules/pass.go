@@ -160,6 +160,14 @@ func request(r access.Request, d finding.Decision) finding.Request {
 	return finding.Request{Caller: r.Caller, Action: r.Action.String(), Resource: r.Resource, Context: r.Context, Decision: d}
 }
 
+// decision puts the decision on a request into the contract's word.
+func decision(allowed bool) finding.Decision {
+	if allowed {
+		return finding.Allowed
+	}
+	return finding.Denied
+}
+
 // group is the hash of the rule and the canonical form of a document.
 func (p *Pass) group(document *inventory.Document) string {
 	return finding.GroupOf(p.rule.ID, document.Parsed.Canonical())

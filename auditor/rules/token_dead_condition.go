@@ -48,7 +48,7 @@ func checkDeadCondition(p *Pass) {
 			for _, e := range d.Condition {
 				f.Grants = append(f.Grants, grant(e, "no CodeArtifact token request meets this"))
 			}
-			f.Witness = []finding.Request{request(d.Intended, finding.Denied)} // the same for each statement
+			f.Witness = []finding.Request{request(d.Intended, decision(d.Allowed))} // the same for each statement
 		}
 		f.Severity, err = p.deadSeverity(q, &f)
 		if err != nil {

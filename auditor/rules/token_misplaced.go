@@ -22,7 +22,11 @@ var misplaced = Rule{
 
 func checkMisplaced(p *Pass) {
 	for _, q := range p.World.Policies {
-		tokens := q.MisplacedTokens()
+		tokens, err := p.World.MisplacedTokens(q)
+		if err != nil {
+			p.undecided(q.Where(), err)
+			continue
+		}
 		if len(tokens) == 0 {
 			continue
 		}
@@ -38,7 +42,7 @@ func checkMisplaced(p *Pass) {
 				says = "denies nothing in a " + q.Kind.String() + " policy"
 			}
 			f.Grants = append(f.Grants, grant(t.By, says))
-			f.Witness = append(f.Witness, request(t.Intended, finding.Denied))
+			f.Witness = append(f.Witness, request(t.Intended, decision(t.Allowed)))
 		}
 		f.Message = "allows sts:GetServiceBearerToken in a " + q.Kind.String() + " policy, where it has no effect: it belongs in the identity policy of whoever asks for tokens"
 		if denies == len(tokens) {
