@@ -51,6 +51,10 @@ type Access struct {
 	domainNames []string
 	preferred   map[string][]string
 
+	// doubts reads what was lost of documents as statements that could say
+	// anything; see doubting.
+	doubts bool
+
 	inventory        *inventory.Inventory
 	resourcePolicies []resourcePolicy
 	membersOf        map[*inventory.Account]members
@@ -271,7 +275,12 @@ func (x *Access) principal(a *inventory.Account, p *inventory.Principal) *Profil
 	if x.idle(a, p) {
 		return &Profile{access: x, caller: x.anyone(a.ID), key: "idle"}
 	}
-	profile := &Profile{access: x, caller: principalCaller(a, p)}
+	return x.principalAs(a, p, principalCaller(a, p))
+}
+
+// principalAs does it for a caller of whom more may be known.
+func (x *Access) principalAs(a *inventory.Account, p *inventory.Principal, c *Caller) *Profile {
+	profile := &Profile{access: x, caller: c}
 	var identity []part
 	for _, q := range p.Policies {
 		s := x.source(q, profile.caller, everyAction)
@@ -387,6 +396,9 @@ func (x *Access) source(q inventory.Policy, c *Caller, within reach) *source {
 		return &source{x, q, known}
 	}
 	compiled, dependent := compile(q.Document, q.Kind, c, within)
+	if x.doubts {
+		compiled.doubt(q.Document, within)
+	}
 	if dependent {
 		x.programs[own] = compiled
 	} else {

@@ -20,6 +20,8 @@ type statement struct {
 	// that it could cover. certain is false where nothing is sure.
 	sure, maybe []literal
 	certain     bool
+	// lost: the statement stands for what could not be read.
+	lost bool
 	// values are those of the Action element that count; nil for all.
 	values []policy.Value
 }

@@ -19,6 +19,8 @@ type domain struct {
 	shape  glob.Union // texts: the strings it can be
 	spans  []span     // numbers: what it can be
 	prefer []string   // what to show where it makes no difference, best first
+	// known is the one value that the key has, nil where it can have others.
+	known *value
 	// lazy makes shape when it is needed.
 	lazy func() glob.Union
 	// trusted says that every string of prefer lies in shape.
@@ -33,7 +35,7 @@ func never() *domain { return &domain{kind: texts, absent: true, control: codear
 
 // fixed is the domain of a key with one known value.
 func fixed(v value, by codeartifact.Control) *domain {
-	d := &domain{kind: texts, absent: !v.present, present: v.present, many: len(v.texts) > 1, prefer: v.texts, control: by}
+	d := &domain{kind: texts, absent: !v.present, present: v.present, many: len(v.texts) > 1, known: &v, prefer: v.texts, control: by}
 	for _, x := range v.texts {
 		d.shape = append(d.shape, glob.Literal(x))
 	}
@@ -44,6 +46,9 @@ func fixed(v value, by codeartifact.Control) *domain {
 // absence, else the first of d.prefer that does, else a shortest one. It
 // reports false when there is none.
 func (d *domain) pick(lits []literal, b *glob.Budget) (value, bool, error) {
+	if d.known != nil { // of a key with many values all of them, not one
+		return *d.known, allHold(lits, *d.known), nil
+	}
 	if d.absent && allHold(lits, absent) {
 		return absent, true, nil
 	}

@@ -204,6 +204,14 @@ func (p *Profile) homes(t codeartifact.ResourceType, cube []literal, clauses [][
 	return out, nil
 }
 
+// homesFor is homes for a question that may know the place.
+func (p *Profile) homesFor(q question, t codeartifact.ResourceType, cube []literal, clauses [][]literal, b *glob.Budget) ([]home, error) {
+	if q.at != nil {
+		return []home{*q.at}, nil
+	}
+	return p.homes(t, cube, clauses, b)
+}
+
 // accountsApart returns one account for each way in which the tests can tell
 // accounts apart, in the resource's ARN and in aws:ResourceAccount at once.
 func (p *Profile) accountsApart(lits []literal, region string, b *glob.Budget) ([]string, error) {

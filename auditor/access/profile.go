@@ -119,6 +119,8 @@ type question struct {
 	by func(part) bool
 	// with are further tests that the request must pass.
 	with []literal
+	// at is where the resource lives, nil where that is open.
+	at *home
 }
 
 // find returns a request that q describes, of the gravest action that has one,
@@ -193,7 +195,7 @@ func (p *Profile) findBy(q question, a codeartifact.Action, t codeartifact.Resou
 	}
 	clauses = append(clauses, p.clauses...)
 	for _, cube := range cubes {
-		homes, err := p.homes(t, cube, clauses, b)
+		homes, err := p.homesFor(q, t, cube, clauses, b)
 		if err != nil {
 			return nil, err
 		}

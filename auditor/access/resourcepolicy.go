@@ -40,12 +40,16 @@ func (x *Access) survey(inv *inventory.Inventory) {
 			if h.Kind != inventory.DomainPolicy && h.Kind != inventory.RepositoryPolicy {
 				continue
 			}
-			owner, _ := arn.Parse(h.ID)
-			x.resourcePolicies = append(x.resourcePolicies, resourcePolicy{
-				Policy: h.Policy, owner: owner.Account, administrator: administrators[h.ID],
-				within: literal{&test{kind: texts, set: reachARNs(h.ID, h.Kind)}, true},
-			})
+			x.resourcePolicies = append(x.resourcePolicies, newResourcePolicy(h.Policy, administrators[h.ID]))
 		}
+	}
+}
+
+func newResourcePolicy(q inventory.Policy, administrator string) resourcePolicy {
+	owner, _ := arn.Parse(q.ID)
+	return resourcePolicy{
+		Policy: q, owner: owner.Account, administrator: administrator,
+		within: literal{&test{kind: texts, set: reachARNs(q.ID, q.Kind)}, true},
 	}
 }
 
@@ -134,7 +138,7 @@ type locatedKey struct {
 func (x *Access) join(profile *Profile, p *inventory.Principal, account string, identity []part) {
 	for i := range x.resourcePolicies {
 		rp := &x.resourcePolicies[i]
-		if !rp.concerns(p, account) {
+		if !rp.concerns(p, account) && !x.doubts {
 			continue
 		}
 		s := x.source(rp.Policy, profile.caller, reachOf(rp.Kind))
