@@ -39,20 +39,32 @@ func TestAbsorption(t *testing.T) {
 		t.Errorf("absorbed %q", got)
 	}
 	holds(t, []law{
-		{name: "the same action element", input: account{roles: []string{role("ci", star)}}.String(),
-			want: []string{"grant/admin-access medium high role/ci#inline/p0"}},
-		{name: "an element beside it", input: account{roles: []string{role("ci", listed)}}.String(),
-			want: []string{"grant/full-access high high role/ci#inline/p0", "token/any-service medium high role/ci#inline/p0"}},
-		{name: "another subject", input: account{roles: []string{role("ci", full, openToken)}}.String(),
-			want: []string{"grant/full-access high high role/ci#inline/p0", "token/any-service medium high role/ci#inline/p1"}},
-		{name: "the same element, another subject", input: account{roles: []string{role("ci", strings.Replace(theRest, "arn:aws:codeartifact:*", "*", 1), deletes)}}.String(),
-			want: []string{"grant/full-access high high role/ci", "token/any-service medium high role/ci#inline/p0"}},
-		{name: "a disabled rule absorbs nothing", input: account{roles: []string{role("ci", star)}}.String(),
+		{
+			name: "the same action element", input: account{roles: []string{role("ci", star)}}.String(),
+			want: []string{"grant/admin-access medium high role/ci#inline/p0"},
+		},
+		{
+			name: "an element beside it", input: account{roles: []string{role("ci", listed)}}.String(),
+			want: []string{"grant/full-access high high role/ci#inline/p0", "token/any-service medium high role/ci#inline/p0"},
+		},
+		{
+			name: "another subject", input: account{roles: []string{role("ci", full, openToken)}}.String(),
+			want: []string{"grant/full-access high high role/ci#inline/p0", "token/any-service medium high role/ci#inline/p1"},
+		},
+		{
+			name: "the same element, another subject", input: account{roles: []string{role("ci", strings.Replace(theRest, "arn:aws:codeartifact:*", "*", 1), deletes)}}.String(),
+			want: []string{"grant/full-access high high role/ci", "token/any-service medium high role/ci#inline/p0"},
+		},
+		{
+			name: "a disabled rule absorbs nothing", input: account{roles: []string{role("ci", star)}}.String(),
 			config: "version: 1\nrules: {grant/admin-access: {enabled: false}}\n",
-			want:   []string{"token/any-service medium high role/ci#inline/p0"}},
-		{name: "an excepted finding has absorbed before", input: account{roles: []string{role("ci", star)}}.String(),
+			want:   []string{"token/any-service medium high role/ci#inline/p0"},
+		},
+		{
+			name: "an excepted finding has absorbed before", input: account{roles: []string{role("ci", star)}}.String(),
 			config: "version: 1\nexceptions: [{rules: [grant/admin-access], match: {account: \"111122223333\"}, reason: migration, owner: team, expires: 2027-03-31}]\n",
-			want:   []string{}},
+			want:   []string{},
+		},
 	})
 }
 
@@ -71,12 +83,18 @@ func TestSeverity(t *testing.T) {
 		{name: "never below low", input: account{policies: []string{managed(mine, narrowedDomain)}}.String(), want: []string{"grant/full-access low high policy/managed"}},
 		{name: "a group without members", input: account{groups: []string{group("staff", full)}}.String(), want: []string{"grant/full-access medium high group/staff#inline/p0"}},
 		{name: "a bare file is never attached", input: full, want: []string{"grant/full-access high high "}},
-		{name: "the highest among the affected",
-			input: account{roles: []string{role("ci", mine), strings.Replace(role("ops", mine), `"RoleName"`, `"PermissionsBoundary": {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": "`+iamARN("policy/bound")+`"}, "RoleName"`, 1)},
-				policies: []string{managed(mine, full), managed(iamARN("policy/bound"), narrowed)}}.String(),
-			want: []string{"grant/full-access high high policy/managed"}},
-		{name: "a configured severity replaces the result", input: account{policies: []string{managed(mine, narrowed)}}.String(),
-			config: "version: 1\nrules: {grant/full-access: {severity: critical}}\n", want: []string{"grant/full-access critical high policy/managed"}},
+		{
+			name: "the highest among the affected",
+			input: account{
+				roles:    []string{role("ci", mine), strings.Replace(role("ops", mine), `"RoleName"`, `"PermissionsBoundary": {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": "`+iamARN("policy/bound")+`"}, "RoleName"`, 1)},
+				policies: []string{managed(mine, full), managed(iamARN("policy/bound"), narrowed)},
+			}.String(),
+			want: []string{"grant/full-access high high policy/managed"},
+		},
+		{
+			name: "a configured severity replaces the result", input: account{policies: []string{managed(mine, narrowed)}}.String(),
+			config: "version: 1\nrules: {grant/full-access: {severity: critical}}\n", want: []string{"grant/full-access critical high policy/managed"},
+		},
 	})
 }
 
@@ -96,12 +114,18 @@ func TestPoliciesOfAWS(t *testing.T) {
 		want  []string
 	}{
 		{"no rule of tokens speaks of them", []string{role("ci", ecr)}, nil},
-		{"administrators' once, under the account that was audited", []string{role("a", administrator), role("b", administrator)},
-			[]string{"grant/admin-access arn:aws:iam::aws:policy/AdministratorAccess 111122223333"}},
+		{
+			"administrators' once, under the account that was audited",
+			[]string{role("a", administrator), role("b", administrator)},
+			[]string{"grant/admin-access arn:aws:iam::aws:policy/AdministratorAccess 111122223333"},
+		},
 		{"CodeArtifact's own", []string{role("a", ours)}, []string{"grant/full-access arn:aws:iam::aws:policy/AWSCodeArtifactAdminAccess 111122223333"}},
 		{"nor of their dead statements", []string{role("ci", dead)}, nil},
-		{"what they add up to is the principal's", []string{role("a", "arn:aws:iam::aws:policy/AWSCodeArtifactReadOnlyAccess", theRest, deletes)},
-			[]string{"grant/full-access arn:aws:iam::111122223333:role/a 111122223333"}},
+		{
+			"what they add up to is the principal's",
+			[]string{role("a", "arn:aws:iam::aws:policy/AWSCodeArtifactReadOnlyAccess", theRest, deletes)},
+			[]string{"grant/full-access arn:aws:iam::111122223333:role/a 111122223333"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, nameless(judge(t, account{roles: c.roles, policies: []string{managed(dead, deadToken)}}.String(), ""))); diff != "" {
@@ -121,10 +145,14 @@ func TestAdministrators(t *testing.T) {
 	holds(t, []law{
 		{name: "of their own policy nothing is said", input: account{roles: []string{role("admin", full)}}.String(), config: exempt, want: []string{}},
 		{name: "nor of policies that add up", input: account{roles: []string{role("admin", theRest, deletes)}}.String(), config: exempt, want: []string{}},
-		{name: "other categories judge them too", input: account{roles: []string{role("admin", full, openToken)}}.String(), config: exempt,
-			want: []string{"token/any-service medium high role/admin#inline/p1"}},
-		{name: "the policy of somebody else too", input: account{roles: []string{role("admin", mine), role("ci", mine)}, policies: []string{managed(mine, full)}}.String(), config: exempt,
-			want: []string{"grant/full-access high high policy/managed"}},
+		{
+			name: "other categories judge them too", input: account{roles: []string{role("admin", full, openToken)}}.String(), config: exempt,
+			want: []string{"token/any-service medium high role/admin#inline/p1"},
+		},
+		{
+			name: "the policy of somebody else too", input: account{roles: []string{role("admin", mine), role("ci", mine)}, policies: []string{managed(mine, full)}}.String(), config: exempt,
+			want: []string{"grant/full-access high high policy/managed"},
+		},
 	})
 	r := judge(t, account{roles: []string{role("admin", mine), role("ci", mine)}, policies: []string{managed(mine, full)}}.String(), exempt)
 	if got := r.Findings[0].Affected; !slices.Equal(got, []string{iamARN("role/ci")}) {
@@ -158,16 +186,26 @@ func TestManyHolders(t *testing.T) {
 func TestSubject(t *testing.T) {
 	mine := iamARN("policy/managed")
 	holds(t, []law{
-		{name: "policies that add up are the principal's", input: account{roles: []string{role("ci", theRest, deletes)}}.String(),
-			want: []string{"grant/full-access high high role/ci"}},
-		{name: "one that is enough by itself is the policy's", input: account{roles: []string{role("ci", full, deletes)}}.String(),
-			want: []string{"grant/full-access high high role/ci#inline/p0"}},
-		{name: "two that are enough each are two", input: account{roles: []string{role("ci", full, mine)}, policies: []string{managed(mine, full)}}.String(),
-			want: []string{"grant/full-access high high policy/managed", "grant/full-access high high role/ci#inline/p0"}},
-		{name: "a member of a group has its policies", input: account{users: []string{user("bob", []string{"staff"}, deletes)}, groups: []string{group("staff", theRest)}}.String(),
-			want: []string{"grant/full-access high high user/bob"}},
-		{name: "so by way of two groups", input: account{users: []string{user("bob", []string{"staff", "ops"})}, groups: []string{group("staff", theRest), group("ops", deletes)}}.String(),
-			want: []string{"grant/full-access high high user/bob"}},
+		{
+			name: "policies that add up are the principal's", input: account{roles: []string{role("ci", theRest, deletes)}}.String(),
+			want: []string{"grant/full-access high high role/ci"},
+		},
+		{
+			name: "one that is enough by itself is the policy's", input: account{roles: []string{role("ci", full, deletes)}}.String(),
+			want: []string{"grant/full-access high high role/ci#inline/p0"},
+		},
+		{
+			name: "two that are enough each are two", input: account{roles: []string{role("ci", full, mine)}, policies: []string{managed(mine, full)}}.String(),
+			want: []string{"grant/full-access high high policy/managed", "grant/full-access high high role/ci#inline/p0"},
+		},
+		{
+			name: "a member of a group has its policies", input: account{users: []string{user("bob", []string{"staff"}, deletes)}, groups: []string{group("staff", theRest)}}.String(),
+			want: []string{"grant/full-access high high user/bob"},
+		},
+		{
+			name: "so by way of two groups", input: account{users: []string{user("bob", []string{"staff", "ops"})}, groups: []string{group("staff", theRest), group("ops", deletes)}}.String(),
+			want: []string{"grant/full-access high high user/bob"},
+		},
 		{name: "a group is no caller", input: account{groups: []string{group("staff", theRest, deletes)}}.String(), want: []string{}},
 		{name: "who is in one group alone has half of it", input: account{users: []string{user("bob", []string{"staff"}), user("eve", []string{"ops"})}, groups: []string{group("staff", theRest), group("ops", deletes)}}.String(), want: []string{}},
 		{name: "a Deny in one policy counts against another", input: account{roles: []string{role("ci", full, strings.Replace(full, "Allow", "Deny", 1))}}.String(), want: []string{}},
@@ -223,8 +261,10 @@ func TestConfidence(t *testing.T) {
 		{name: "the domain of a repository was not", input: account{repositories: []string{repository}}.String(), want: []string{"exposure/public critical medium repository/shop/app"}},
 		{name: "a bare file assumes nothing", input: full, want: []string{"grant/full-access high high "}},
 		{name: "an unknown decides", input: unknown, want: []string{"grant/full-access high low "}},
-		{name: "the most certain of the affected", input: account{roles: []string{role("ops", full), bounded}}.String(),
-			want: []string{"grant/full-access high medium role/ci#inline/p0", "grant/full-access high high role/ops#inline/p0"}},
+		{
+			name: "the most certain of the affected", input: account{roles: []string{role("ops", full), bounded}}.String(),
+			want: []string{"grant/full-access high medium role/ci#inline/p0", "grant/full-access high high role/ops#inline/p0"},
+		},
 	})
 	r := judge(t, account{roles: []string{role("ci", full)}, guardsUnread: true}.String(), "")
 	if len(r.Coverage.Assumptions) != 1 || !strings.Contains(r.Coverage.Assumptions[0], "SCPs") {

@@ -159,6 +159,9 @@ func (e example) fired(t *testing.T) []string {
 
 // sentence makes one of a title.
 func sentence(title string) string {
+	if title == "" {
+		return "a title that is missing."
+	}
 	first, size := utf8.DecodeRuneInString(title)
 	return string(unicode.ToUpper(first)) + title[size:] + "."
 }

@@ -1,11 +1,14 @@
 package rules_test
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/rules"
 	"github.com/codeartifact-auditor/codeartifact-auditor/events"
 )
@@ -29,4 +32,34 @@ func TestSampleAccount(t *testing.T) {
 		sample.mends(t, report, f)
 	}
 	sample.staysTheSame(t, report)
+}
+
+// TestPoliciesOfAWSAsFiles: of the policies that AWS publishes and that reach
+// CodeArtifact or the token, these fire as bare files, and no other.
+func TestPoliciesOfAWSAsFiles(t *testing.T) {
+	want := map[string][]string{
+		"AWSCodeArtifactAdminAccess":                      {"grant/full-access high high"},
+		"AdministratorAccess":                             {"grant/admin-access medium high"},
+		"PowerUserAccess":                                 {"grant/admin-access medium high"},
+		"AWSApplicationDiscoveryAgentlessCollectorAccess": {"token/any-service low high"},
+		"AmazonElasticContainerRegistryPublicFullAccess":  {"token/any-service low high"},
+		"AmazonElasticContainerRegistryPublicPowerUser":   {"token/any-service low high"},
+		"AmazonElasticContainerRegistryPublicReadOnly":    {"token/any-service low high"},
+		// Its condition compares the resource's account with the caller's, which a
+		// bare file does not show.
+		"AWSElasticBeanstalkEKSImageBuild": {"token/any-service low low"},
+	}
+	got := map[string][]string{}
+	for _, p := range codeartifact.ManagedPolicies() {
+		report := judge(t, p.Document(), "")
+		for _, finding := range said(report) {
+			got[p.Name] = append(got[p.Name], strings.TrimSpace(finding))
+		}
+		if len(report.Gaps) > 0 {
+			t.Errorf("%s: gaps %v", p.Name, report.Gaps)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
 }
