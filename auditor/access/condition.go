@@ -71,7 +71,7 @@ func (f family) fits(key *codeartifact.KeyInfo) bool {
 	case codeartifact.ARNKey:
 		return f.kind == texts && !f.bool
 	case codeartifact.BoolKey:
-		return f.kind == texts && !f.arn
+		return f.bool
 	case codeartifact.NumericKey:
 		return f.kind == numbers && !f.date
 	case codeartifact.DateKey: // aws:EpochTime is documented to take numbers too
