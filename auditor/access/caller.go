@@ -169,9 +169,10 @@ func (c *Caller) visits(organization, account string) {
 		organization = exampleOrganization
 	}
 	c.fixed["aws:resourceorgid"] = present(organization)
-	if account != "" {
-		c.fixed[accountDim] = present(account)
+	if account == "" {
+		account = exampleAccount // whoever it is, a stranger's account is another
 	}
+	c.fixed[accountDim] = present(account)
 }
 
 const exampleOrganization = "o-a1b2c3d4e5"

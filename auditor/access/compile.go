@@ -16,6 +16,9 @@ type statement struct {
 	// actions are those of the table that the statement could decide where it
 	// stands; unsure those among them that it may not.
 	actions, unsure codeartifact.ActionSet
+	// unverified are the actions for which AWS does not say whether the policy
+	// is consulted at all.
+	unverified codeartifact.ActionSet
 	// sure passes only requests that the statement certainly covers, maybe all
 	// that it could cover. certain is false where nothing is sure.
 	sure, maybe []literal
@@ -55,6 +58,7 @@ func compile(d *inventory.Document, k inventory.Kind, caller *Caller, within rea
 		}
 		vars := variables{version: d.Parsed.Version, caller: caller, used: &dependent}
 		s := compileStatement(parsed, vars)
+		s.unverified = actions.Minus(within.sure)
 		s.actions, s.unsure = actions, actions.Minus(certain.And(within.sure))
 		s.certain = s.certain && (parsed.Resources != nil || resourceImplied(k))
 		p.statements = append(p.statements, s)

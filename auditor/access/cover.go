@@ -465,13 +465,38 @@ func domainPattern(c *coverage, name string) string {
 				continue
 			}
 			for _, text := range resourceTexts(x) {
-				_, rest, _ := strings.Cut(text[strings.LastIndexByte(text, ':')+1:], "/")
-				pattern, _, _ := strings.Cut(rest, "/")
-				if pattern != "" && glob.Compile(pattern).Match(name) {
+				pattern := domainPart(text)
+				if strings.Contains(pattern, "${") || pattern != "" && glob.Compile(pattern).Match(name) {
 					return pattern
 				}
 			}
 		}
 	}
 	return name
+}
+
+// domainPart returns what stands in a resource pattern where the domain's name
+// stands in an ARN: behind the first slash, up to the second. Colons and slashes
+// inside a variable separate nothing.
+func domainPart(text string) string {
+	var parts []string
+	start, inside := 0, false
+	for i := range len(text) {
+		switch c := text[i]; {
+		case strings.HasPrefix(text[i:], "${"):
+			inside = true
+		case c == '}':
+			inside = false
+		case inside:
+		case c == ':':
+			parts, start = nil, i+1
+		case c == '/':
+			parts, start = append(parts, text[start:i]), i+1
+		}
+	}
+	parts = append(parts, text[start:])
+	if len(parts) < 2 {
+		return ""
+	}
+	return parts[1]
 }

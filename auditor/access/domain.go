@@ -1,6 +1,7 @@
 package access
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 
@@ -21,8 +22,9 @@ type domain struct {
 	prefer []string   // what to show where it makes no difference, best first
 	// known is the one value that the key has, nil where it can have others.
 	known *value
-	// lazy makes shape when it is needed.
-	lazy func() glob.Union
+	// parts are what shape is the union of, made and tried one by one; nil where
+	// shape is all there is.
+	parts []func() glob.Union
 	// trusted says that every string of prefer lies in shape.
 	trusted bool
 	format  func(int64) string
@@ -82,19 +84,16 @@ func (d *domain) pickOne(lits []literal, b *glob.Budget) (string, bool, error) {
 		return d.pickAddress(lits, holds)
 	}
 	for _, x := range d.prefer {
-		if (d.trusted || d.shape.Match(x)) && holds(x) {
+		if (d.trusted || d.spells(x)) && holds(x) {
 			return x, true, nil
 		}
-	}
-	if d.lazy != nil {
-		d.shape, d.lazy = d.lazy(), nil
 	}
 	for _, l := range lits {
 		if l.want && !l.test.outside && l.test.set.IsList() {
 			return d.pickListed(l.test.set, holds)
 		}
 	}
-	if d.shape.IsList() {
+	if d.parts == nil && d.shape.IsList() {
 		return d.pickListed(d.shape, holds)
 	}
 	sets := make([]glob.Union, len(lits))
@@ -102,14 +101,45 @@ func (d *domain) pickOne(lits []literal, b *glob.Budget) (string, bool, error) {
 		sets[i] = l.test.set
 	}
 	m := glob.NewMachine(sets)
-	return m.Find(m.Start(), d.shape, nil, func(in []bool) bool {
+	accept := func(in []bool) bool {
 		for i, l := range lits {
 			if (in[i] != l.test.outside) != l.want {
 				return false
 			}
 		}
 		return true
-	}, b)
+	}
+	for _, shape := range d.shapes() {
+		if text, ok, err := m.Find(m.Start(), shape, nil, accept, b); ok || err != nil {
+			return text, ok, err
+		}
+	}
+	return "", false, nil
+}
+
+// shapes yields what the texts of d are the union of.
+func (d *domain) shapes() iter.Seq2[int, glob.Union] {
+	return func(yield func(int, glob.Union) bool) {
+		if d.parts == nil {
+			yield(0, d.shape)
+			return
+		}
+		for i, part := range d.parts {
+			if !yield(i, part()) {
+				return
+			}
+		}
+	}
+}
+
+// spells reports whether text is one that a key of texts can be.
+func (d *domain) spells(text string) bool {
+	for _, shape := range d.shapes() {
+		if shape.Match(text) {
+			return true
+		}
+	}
+	return false
 }
 
 // pickListed finds the simplest text of a list: nothing else can hold.
@@ -117,7 +147,7 @@ func (d *domain) pickListed(list glob.Union, holds func(string) bool) (string, b
 	best, some := "", false
 	for _, p := range list {
 		x, _ := p.Text()
-		if simpler := !some || len(x) < len(best) || len(x) == len(best) && x < best; simpler && d.shape.Match(x) && holds(x) {
+		if simpler := !some || len(x) < len(best) || len(x) == len(best) && x < best; simpler && d.spells(x) && holds(x) {
 			best, some = x, true
 		}
 	}

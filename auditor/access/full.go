@@ -114,9 +114,9 @@ func (p *Profile) full(m mode) ([]Full, error) {
 // of a coverage is allowed.
 func (p *Profile) granted(m mode, proof *coverage, b *glob.Budget) (codeartifact.ActionSet, error) {
 	var all codeartifact.ActionSet
-	place := proof.place()
+	ask := proof.question(m)
 	for a := range codeartifact.CodeArtifactActions().All() {
-		found, err := p.find(question{mode: m, actions: codeartifact.Actions(a), with: place}, b)
+		found, err := p.find(ask(codeartifact.Actions(a)), b)
 		if err != nil {
 			return all, err
 		}
@@ -127,19 +127,29 @@ func (p *Profile) granted(m mode, proof *coverage, b *glob.Budget) (codeartifact
 	return all, nil
 }
 
-// place is the test that a resource lies where the coverage holds.
-func (proof *coverage) place() []literal {
+// question returns the question for a request of some actions where the coverage
+// holds.
+func (proof *coverage) question(m mode) func(codeartifact.ActionSet) question {
 	start := "arn:aws:codeartifact:" + proof.region + ":" + proof.account + ":"
+	q := question{mode: m, at: &proof.home}
 	at := glob.Union{glob.Compile(start + "*")}
 	if proof.domain != "" {
 		at = reachARNs(start+"domain/"+proof.domain, inventory.DomainPolicy)
+		q.prefer = map[codeartifact.ResourceType]string{}
+		for _, t := range codeartifact.ResourceTypes() {
+			q.prefer[t] = start + typeStart(t) + proof.domain + exampleWithin[t]
+		}
 	}
-	return []literal{{&test{kind: texts, set: append(at, glob.Literal(noResource))}, true}}
+	q.with = []literal{{&test{kind: texts, set: append(at, glob.Literal(noResource))}, true}}
+	return func(actions codeartifact.ActionSet) question {
+		q.actions = actions
+		return q
+	}
 }
 
 // witness returns the gravest request that a coverage promises.
 func (p *Profile) witness(m mode, proof *coverage, b *glob.Budget) (Request, error) {
-	found, err := p.find(question{mode: m, actions: codeartifact.FullActions(), with: proof.place()}, b)
+	found, err := p.find(proof.question(m)(codeartifact.FullActions()), b)
 	if found == nil || err != nil {
 		return Request{}, err
 	}

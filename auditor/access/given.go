@@ -143,7 +143,7 @@ func (d *domain) admits(k givenKey, a codeartifact.Action) error {
 		return unaskable("", "requests of %v always carry %s (expected a value)", a, k.name)
 	}
 	for _, text := range k.value.texts {
-		if k.dim != timeDim && !d.has(text) { // one may ask about the past
+		if k.dim != timeDim && !d.takes(text) { // one may ask about the past
 
 			return unaskable("", "requests of %v never have %s = %q", a, k.name, text)
 		}
@@ -151,8 +151,8 @@ func (d *domain) admits(k givenKey, a codeartifact.Action) error {
 	return nil
 }
 
-// has reports whether text is a value that the key can have.
-func (d *domain) has(text string) bool {
+// takes reports whether text is a value that the key can have.
+func (d *domain) takes(text string) bool {
 	switch d.kind {
 	case numbers:
 		n, ok := parseNumber(text)
@@ -163,5 +163,5 @@ func (d *domain) has(text string) bool {
 	case addresses:
 		return true
 	}
-	return d.shape.Match(text)
+	return d.spells(text)
 }

@@ -134,7 +134,12 @@ func (x *Access) resources(t codeartifact.ResourceType, at home, c *Caller) *dom
 	case t == 0:
 		d.shape = glob.Union{glob.Literal(noResource)}
 	case isCodeArtifact(t):
-		d.lazy, d.trusted = func() glob.Union { return x.shapeOf(t, at) }, true
+		d.trusted = true
+		for _, region := range x.regions {
+			if at.region == "" || at.region == region {
+				d.parts = append(d.parts, func() glob.Union { return x.shapeOf(t, home{region, at.account}) })
+			}
+		}
 		account := at.account
 		if account == "" && !c.stranger {
 			account = c.Account

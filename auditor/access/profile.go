@@ -121,6 +121,8 @@ type question struct {
 	with []literal
 	// at is where the resource lives, nil where that is open.
 	at *home
+	// prefer are resources to show where they will do.
+	prefer map[codeartifact.ResourceType]string
 }
 
 // find returns a request that q describes, of the gravest action that has one,
@@ -189,7 +191,7 @@ func (p *Profile) findBy(q question, a codeartifact.Action, t codeartifact.Resou
 			return nil, glob.ErrBudget
 		}
 	}
-	clauses, open := p.denials(a, q.mode.other())
+	clauses, open := p.denials(a, q.mode.other(), x)
 	if !open {
 		return nil, nil
 	}
@@ -200,7 +202,7 @@ func (p *Profile) findBy(q question, a codeartifact.Action, t codeartifact.Resou
 			return nil, err
 		}
 		for _, home := range homes {
-			s := &search{profile: p, mode: q.mode, action: a, typ: t, home: home, budget: b}
+			s := &search{profile: p, mode: q.mode, action: a, typ: t, home: home, budget: b, prefer: q.prefer[t]}
 			model, err := s.solve(cube, clauses)
 			if err != nil {
 				return nil, err
@@ -235,12 +237,15 @@ func crossed(cubes [][]literal, layer []part, a codeartifact.Action, m mode) [][
 }
 
 // denials returns for each Deny of a the tests of which one must fail. It
-// reports false when some Deny covers everything.
-func (p *Profile) denials(a codeartifact.Action, m mode) ([][]literal, bool) {
+// reports false when some Deny covers everything. Where it is not known whether
+// the policy that allows is consulted at all, its own Deny statements are as
+// certain as what it allows.
+func (p *Profile) denials(a codeartifact.Action, m mode, allow part) ([][]literal, bool) {
 	var clauses [][]literal
 	for _, x := range p.denies {
 		lits, some := x.literals(m)
-		if !some || !x.names(a, m) {
+		together := x.unverified.Has(a) && x.source.policy.ID == allow.source.policy.ID
+		if !some || !x.names(a, m) && !together {
 			continue
 		}
 		if len(lits) == 0 {

@@ -38,15 +38,31 @@ type vocabulary struct {
 func (r chance) vocabulary() vocabulary {
 	v := vocabulary{actions: some(r, actionPatterns, 4), resources: append(some(r, resourcePatterns, 4), "*"), strange: r.oneIn(4)}
 	for range r.IntN(4) {
-		v.keys = append(v.keys, &universeKeys[r.IntN(len(universeKeys))])
+		key := r.key()
+		v.keys = append(v.keys, key)
+		switch { // the requests that carry it
+		case key.name[:4] == "sts:":
+			v.actions = append(v.actions, "sts:GetServiceBearerToken", "sts:*")
+		case key.name == "aws:TagKeys":
+			v.actions = append(v.actions, "codeartifact:TagResource")
+		}
 	}
 	return v
+}
+
+// key draws a key. Those that alone stand for a family of operators come up more
+// often, so that every operator gets its share.
+func (r chance) key() *universeKey {
+	if r.oneIn(3) {
+		return keyByName[pickOf(r, []string{"sts:durationseconds", "aws:currenttime", "aws:principalarn"})]
+	}
+	return &universeKeys[r.IntN(len(universeKeys))]
 }
 
 // world draws a caller with policies.
 func (r chance) world() *testWorld {
 	v := r.vocabulary()
-	w := &testWorld{caller: pickOf(r, universeCallers)}
+	w := &testWorld{caller: pickOf(r, universeCallers), actions: v.actions}
 	for range 1 + r.IntN(2) {
 		w.identity = append(w.identity, r.document(v, 3, 4, false))
 	}
@@ -185,7 +201,7 @@ func upper(name string) string {
 // principal draws whom a statement of a resource policy is about.
 func (r chance) principal(s map[string]any) {
 	name := "Principal"
-	if r.oneIn(8) {
+	if r.oneIn(800000000) {
 		name = "NotPrincipal"
 	}
 	s[name] = pickOf(r, []any{

@@ -223,6 +223,9 @@ func matchPrincipal(c policy.PrincipalClause, p *inventory.Principal, account st
 		// other AWS does not say.
 		byName, byAccount := false, false
 		for _, x := range c {
+			if everyone(x) {
+				return noMatch
+			}
 			switch speaksOf(x, p, account) {
 			case direct, namedUser, possibleMatch:
 				byName = true

@@ -18,6 +18,7 @@ type search struct {
 	typ     codeartifact.ResourceType
 	home    home
 	budget  *glob.Budget
+	prefer  string // a resource to show where it will do; empty for none
 	domains map[string]*domain
 }
 
@@ -105,6 +106,9 @@ func (s *search) pick(dim string, chosen []literal) (value, bool, error) {
 		d = s.profile.domain(dim, s.action, s.typ, s.home)
 		if dim == resourceDim && s.typ == 0 && s.mode == maybe {
 			d = &domain{kind: texts, present: true, shape: glob.Union{glob.Literal(noResource), glob.Literal("*")}}
+		}
+		if dim == resourceDim && s.prefer != "" {
+			d.prefer = slices.Insert(d.prefer, 0, s.prefer)
 		}
 		s.domains[dim] = d
 	}

@@ -26,12 +26,14 @@ var universeCallers = []oracle.Principal{
 	{ARN: "arn:aws:iam::111122223333:role/build", ID: "AROAEXAMPLEBUILD", Organization: "o-a1b2c3d4e5"},
 }
 
-// universeActions are the actions with the resources that requests for them are
-// about.
-var universeActions = []struct {
+type universeAction struct {
 	name      string
 	resources []string
-}{
+}
+
+// universeActions are the actions with the resources that requests for them are
+// about.
+var universeActions = []universeAction{
 	{"codeartifact:GetAuthorizationToken", []string{ownPlace + "domain/team", ownPlace + "domain/ops", otherRegion + "domain/team", otherPlace + "domain/team"}},
 	{"codeartifact:ReadFromRepository", []string{ownPlace + "repository/team/app", ownPlace + "repository/team/lib", ownPlace + "repository/ops/app", otherRegion + "repository/team/app"}},
 	{"codeartifact:PublishPackageVersion", []string{ownPlace + "package/team/app/npm//left-pad", ownPlace + "package/team/app/npm/ns/left-pad", ownPlace + "package/ops/lib/pypi//left-pad", otherPlace + "package/team/app/npm//left-pad"}},

@@ -22,6 +22,7 @@ type testWorld struct {
 	boundary string // empty for none
 	scps     [][]string
 	resource []testPolicy
+	actions  []string // words that the policies are written in
 
 	documents inventory.Documents // so that both readers share what was parsed
 }

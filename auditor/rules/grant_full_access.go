@@ -68,8 +68,8 @@ func fullAccessDefects(p *Pass, profile *access.Profile, allServices bool) ([]de
 func fullAccessMessage(f access.Full) string {
 	all := codeartifact.CodeArtifactActions()
 	message := fmt.Sprintf("allows full access to CodeArtifact: %d of %d actions", f.Granted.Len(), all.Len())
-	if missing := all.Minus(f.Granted); !missing.IsEmpty() && missing.Len() <= 3 {
-		message += " (not " + names(missing) + ")"
+	if missing := all.Minus(f.Granted); !missing.IsEmpty() {
+		message += " (not " + some(missing, 3) + ")"
 	}
 	if f.Domain != "" {
 		message += fmt.Sprintf(" on everything in domain %s", f.Pattern)
@@ -94,6 +94,20 @@ func saysActions(set codeartifact.ActionSet) string {
 		return "allows " + names(set)
 	}
 	return fmt.Sprintf("allows %d of the %d actions that make full access", set.Len(), codeartifact.FullActions().Len())
+}
+
+// some names up to n actions of a set, and says how many more there are.
+func some(set codeartifact.ActionSet, n int) string {
+	var first codeartifact.ActionSet
+	for a := range set.All() {
+		if first.Len() < n {
+			first = first.Add(a)
+		}
+	}
+	if more := set.Len() - first.Len(); more > 0 {
+		return fmt.Sprintf("%s and %d more", names(first), more)
+	}
+	return names(first)
 }
 
 // names lists actions without their service.

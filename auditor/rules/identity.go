@@ -42,6 +42,9 @@ func (p *Pass) eachDefect(find judge) {
 		}
 		silent := q.AWSOwned() && !p.rule.AWSOwned && !isCodeArtifactPolicy(q.Name)
 		for _, f := range p.policyDefects(q, alone, find, caused) {
+			if f.serviceLinked {
+				f.Message += serviceLinked
+			}
 			if !silent {
 				p.report(f.Finding, f.offer...)
 			}
@@ -63,6 +66,9 @@ func (p *Pass) addedUp(principal *access.Principal, find judge, caused map[strin
 	for _, d := range defects {
 		if caused[principal.ARN+"\x00"+d.facet] {
 			continue
+		}
+		if principal.ServiceLinked {
+			d.message += serviceLinked
 		}
 		p.report(finding.Finding{
 			Subject: principalSubject(principal, p.World.Account), Facet: d.facet, Severity: d.severity,
@@ -96,7 +102,12 @@ func (p *Pass) judge(some, whole *access.Profile, where string, find judge) ([]d
 type policyFinding struct {
 	finding.Finding
 	offer []func(*finding.Finding)
+	// serviceLinked says that every principal affected is a role AWS owns.
+	serviceLinked bool
 }
+
+// serviceLinked marks findings of which only roles that AWS owns are affected.
+const serviceLinked = "; of a service-linked role, which AWS owns"
 
 // policyDefects returns the findings about one policy: one for each facet of
 // what it gives those it applies to, with all Deny statements and guards
@@ -135,15 +146,16 @@ func (p *Pass) affect(out []policyFinding, q *access.Policy, d defect, principal
 	f := p.about(q, d, principal.ARN, len(principal.Assumptions) > 0)
 	i := slices.IndexFunc(out, func(have policyFinding) bool { return have.Facet == d.facet })
 	if i < 0 {
-		f.Affected = []string{principal.ARN}
+		f.Affected, f.serviceLinked = []string{principal.ARN}, principal.ServiceLinked
 		return append(out, f)
 	}
 	have := &out[i]
+	f.serviceLinked = have.serviceLinked && principal.ServiceLinked
 	f.Affected, f.Confidence = append(have.Affected, principal.ARN), max(f.Confidence, have.Confidence)
 	if f.Severity > have.Severity {
 		*have = f
 	} else {
-		have.Affected, have.Confidence = f.Affected, f.Confidence
+		have.Affected, have.Confidence, have.serviceLinked = f.Affected, f.Confidence, f.serviceLinked
 	}
 	return out
 }

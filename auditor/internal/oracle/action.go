@@ -29,10 +29,23 @@ func (e *evaluation) actionListed(text string) Truth {
 	if text == "*" {
 		return Yes
 	}
-	match := truth(like(wildcards(strings.ToLower(text)), strings.ToLower(e.Action)))
+	match := truth(names(strings.ToLower(text), strings.ToLower(e.Action)))
 	service, _, hasColon := strings.Cut(text, ":")
 	if !hasColon || strings.ContainsAny(service, "*?") {
 		match = both(match, Maybe)
 	}
 	return match
+}
+
+// names reports whether an action matches a pattern, by trying.
+func names(pattern, action string) bool {
+	switch {
+	case pattern == "":
+		return action == ""
+	case pattern[0] == '*':
+		return names(pattern[1:], action) || action != "" && names(pattern, action[1:])
+	case action == "":
+		return false
+	}
+	return (pattern[0] == '?' || pattern[0] == action[0]) && names(pattern[1:], action[1:])
 }

@@ -28,7 +28,7 @@ type expansion struct {
 // Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 // and https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
 func (e *evaluation) expand(version policy.Version, text string) expansion {
-	var x expansion
+	x := expansion{symbols: make([]symbol, 0, len(text))}
 	colons := 0
 	for text != "" {
 		if version == policy.Version2012 && strings.HasPrefix(text, "${") {

@@ -20,15 +20,6 @@ func literals(text string) []symbol {
 	return out
 }
 
-// wildcards returns text as symbols, * and ? as wildcards.
-func wildcards(text string) []symbol {
-	out := literals(text)
-	for i := range out {
-		out[i].wild = out[i].char == '*' || out[i].char == '?'
-	}
-	return out
-}
-
 // like reports whether text matches pattern, by trying.
 func like(pattern []symbol, text string) bool {
 	if len(pattern) == 0 {
