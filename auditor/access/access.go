@@ -60,6 +60,7 @@ type Access struct {
 	membersOf        map[*inventory.Account]members
 	territories      map[string]territory
 	someones         map[string]*Caller
+	nothings         map[string]*Profile
 	empties          map[*inventory.Document]bool
 	programs         map[programKey]*program
 	shapes           map[shapeKey]glob.Union
@@ -135,7 +136,7 @@ func Resolve(inv *inventory.Inventory, opt Options) *Access {
 		now: opt.Now, organization: opt.Organization, trusted: opt.Trusted, budget: opt.Budget,
 		known: map[codeartifact.ResourceType][]string{}, preferred: documented, inventory: inv,
 		membersOf: map[*inventory.Account]members{}, territories: map[string]territory{},
-		someones: map[string]*Caller{}, empties: map[*inventory.Document]bool{},
+		someones: map[string]*Caller{}, nothings: map[string]*Profile{}, empties: map[*inventory.Document]bool{},
 		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, locatedPrograms: map[locatedKey]*program{},
 	}
 	if x.budget == 0 {
@@ -273,7 +274,7 @@ func (x *Access) empty(d *inventory.Document) bool {
 // principal puts together what decides the requests of one user or role.
 func (x *Access) principal(a *inventory.Account, p *inventory.Principal) *Profile {
 	if x.idle(a, p) {
-		return &Profile{access: x, caller: x.anyone(a.ID), key: "idle"}
+		return x.nothing(a.ID)
 	}
 	return x.principalAs(a, p, principalCaller(a, p))
 }
@@ -354,12 +355,23 @@ func (x *Access) alone(q inventory.Policy, a *inventory.Account) *Profile {
 	case inventory.DomainPolicy, inventory.RepositoryPolicy, inventory.DomainOrRepository:
 		return x.strangers(q, a)
 	}
+	if !a.Partial && x.empty(q.Document) {
+		return x.nothing(a.ID)
+	}
 	profile := &Profile{access: x, caller: x.anyone(a.ID)}
 	if a.Partial {
 		profile.assume(partialAssumption(a))
 	}
 	profile.add(x.source(q, profile.caller, everyAction), &profile.allows)
 	return profile
+}
+
+// nothing returns the profile that allows nothing, made once for an account.
+func (x *Access) nothing(account string) *Profile {
+	if x.nothings[account] == nil {
+		x.nothings[account] = &Profile{access: x, caller: x.anyone(account), key: "nothing"}
+	}
+	return x.nothings[account]
 }
 
 // anyone returns the otherwise empty principal of an account, made once.
