@@ -144,16 +144,7 @@ func principalSubject(p *access.Principal, account string) finding.Subject {
 }
 
 // grant writes an element out with its place and what it does.
-func grant(e access.Element, says string) finding.Grant {
-	document := e.Policy.Document
-	from, to := document.Parsed.Position(e.Place.Start), document.Parsed.Position(e.Place.End)
-	return finding.Grant{
-		Policy: finding.Policy{Kind: e.Policy.Kind.String(), Name: e.Policy.Name, ID: e.Policy.ID, Version: e.Policy.Version},
-		Sid:    e.Statement.Sid, Pointer: document.Parsed.Pointer(e.Place), Path: e.Policy.Path,
-		Line: from.Line, Column: from.Column, EndLine: to.Line, EndColumn: to.Column,
-		Says: says, Text: document.Text,
-	}
-}
+func grant(e access.Element, says string) finding.Grant { return finding.GrantOf(e, says) }
 
 // request writes a request out with its decision.
 func request(r access.Request, d finding.Decision) finding.Request {
