@@ -85,15 +85,16 @@ func decided(inv *inventory.Inventory, f finding.Finding, r finding.Request) ora
 
 // edit applies one edit to the document that it names.
 func edit(inv *inventory.Inventory, e finding.Edit) error {
-	for _, document := range documents(inv, e) {
-		text, err := patched((*document).Text, e.Patch)
-		if err != nil {
-			return err
-		}
-		*document = inventory.NewDocument(text)
-		return nil
+	places := documents(inv, e)
+	if len(places) != 1 {
+		return fmt.Errorf("%d policies %q version %q", len(places), e.Policy, e.Version)
 	}
-	return fmt.Errorf("no policy %q version %q", e.Policy, e.Version)
+	text, err := patched((*places[0]).Text, e.Patch)
+	if err != nil {
+		return err
+	}
+	*places[0] = inventory.NewDocument(text)
+	return nil
 }
 
 // documents returns where the policy that an edit names stands.
