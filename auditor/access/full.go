@@ -27,6 +27,9 @@ type Full struct {
 	AllServices bool
 	// Granted are the codeartifact actions that the profile allows somewhere.
 	Granted codeartifact.ActionSet
+	// Measure are the actions by which the access is measured: all of
+	// FullActions, for a domain those that do not act on package groups.
+	Measure codeartifact.ActionSet
 	// By are the action elements that together give the access.
 	By []Element
 	// Witness is a request out of the access, of the gravest action.
@@ -95,12 +98,17 @@ func (p *Profile) full(m mode) ([]Full, error) {
 		if err != nil {
 			return nil, err
 		}
+		measure := codeartifact.FullActions()
+		if proof.domain != "" {
+			measure = onDomains
+		}
 		f := Full{
+			Measure:   measure,
 			Certainty: m.certainty(), Region: proof.region, Account: proof.account,
 			OneRegion: proof.oneRegion, OneAccount: proof.oneAccount,
 			Domain: proof.domain, Pattern: proof.pattern, Narrowed: proof.narrowed,
 			Granted: granted,
-			By:      elementsOf(proof.by, codeartifact.FullActions()),
+			By:      elementsOf(proof.by, measure),
 		}
 		if f.Witness, err = p.witness(m, proof, b); err != nil {
 			return nil, err

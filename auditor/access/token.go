@@ -153,8 +153,8 @@ func (p *Profile) eachServiceClass(m mode, b *glob.Budget, visit func([]literal)
 // otherService asks for a service that is not CodeArtifact.
 var otherService = literal{&test{dim: serviceDim, kind: texts, set: glob.Union{glob.Literal(codeartifact.ServiceName)}}, false}
 
-// aList is the number of names beyond those written out that still count as a
-// list: a pattern that fixes the first label adds one.
+// aList is the number of names, beyond one for each value written out, that
+// still count as a list: a pattern that fixes the first label adds one.
 const aList = 16
 
 // endlessNames reports whether a class of service names is more than a list.
@@ -163,14 +163,16 @@ func endlessNames(class []literal, b *glob.Budget) (bool, error) {
 		return true, nil // all names but a list of them
 	}
 	seen := &test{dim: serviceDim, kind: texts}
+	most := aList
 	for _, l := range class {
+		most += len(l.test.set)
 		for _, p := range l.test.set {
 			if _, whole := p.Text(); whole {
 				seen.set = append(seen.set, p)
 			}
 		}
 	}
-	for range aList {
+	for range most {
 		v, some, err := serviceNames.pick(append(slices.Clone(class), literal{seen, false}), b)
 		if !some || err != nil {
 			return false, err

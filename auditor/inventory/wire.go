@@ -17,7 +17,7 @@ type wireAccount struct {
 	IAM          wireIAM          `json:"iam"`
 	Domains      []wireDomain     `json:"domains"`
 	Repositories []wireRepository `json:"repositories"`
-	Guards       [][]wireGuard    `json:"guards,omitempty"`
+	Guards       [][]wireGuard    `json:"guards,omitzero"`
 	Scopes       []Scope          `json:"scopes,omitempty"`
 	Collected    string           `json:"collected,omitempty"`
 }

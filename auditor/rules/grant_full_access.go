@@ -57,7 +57,7 @@ func fullAccessDefects(p *Pass, profile *access.Profile, allServices bool) ([]de
 		}
 		d.message = fullAccessMessage(f)
 		for _, e := range f.By {
-			d.by = append(d.by, grant(e, saysActions(e.Actions)))
+			d.by = append(d.by, grant(e, saysActions(e.Actions, f.Measure)))
 		}
 		d.document = f.By[0].Policy.Document
 		out = append(out, d)
@@ -89,11 +89,11 @@ func fullAccessMessage(f access.Full) string {
 }
 
 // saysActions puts a set of actions into the words of a caret line.
-func saysActions(set codeartifact.ActionSet) string {
+func saysActions(set, measure codeartifact.ActionSet) string {
 	if set.Len() <= 2 {
 		return "allows " + names(set)
 	}
-	return fmt.Sprintf("allows %d of the %d actions that make full access", set.Len(), codeartifact.FullActions().Len())
+	return fmt.Sprintf("allows %d of the %d actions that make full access", set.Len(), measure.Len())
 }
 
 // some names up to n actions of a set, and says how many more there are.

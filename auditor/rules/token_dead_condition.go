@@ -45,8 +45,12 @@ func checkDeadCondition(p *Pass) {
 			for _, e := range d.By {
 				f.Grants = append(f.Grants, grant(e, "means to allow sts:GetServiceBearerToken"))
 			}
+			says := "no CodeArtifact token request meets this"
+			if len(d.Condition) > 1 {
+				says = "no CodeArtifact token request meets these together"
+			}
 			for _, e := range d.Condition {
-				f.Grants = append(f.Grants, grant(e, "no CodeArtifact token request meets this"))
+				f.Grants = append(f.Grants, grant(e, says))
 			}
 			f.Witness = []finding.Request{request(d.Intended, decision(d.Allowed))} // the same for each statement
 		}

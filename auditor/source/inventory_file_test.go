@@ -212,3 +212,22 @@ func TestSampleAccount(t *testing.T) {
 		t.Error("no policy has old versions")
 	}
 }
+
+// An account outside any organization has no guards; that is not the same as
+// guards that nobody read.
+func TestNoGuardsAreNotUnreadGuards(t *testing.T) {
+	for text, read := range map[string]bool{
+		`{"schema": "caudit/inventory/1", "account": "111122223333", "guards": []}`: true,
+		`{"schema": "caudit/inventory/1", "account": "111122223333"}`:               false,
+	} {
+		first := ReadFrom("f", strings.NewReader(text), Options{}).Inventory.Accounts
+		var again strings.Builder
+		if err := inventory.Write(&again, first); err != nil {
+			t.Fatal(err)
+		}
+		second := ReadFrom("f", strings.NewReader(again.String()), Options{}).Inventory.Accounts
+		if (first[0].Guards != nil) != read || (second[0].Guards != nil) != read {
+			t.Errorf("%s: guards read: %v, and again %v", text, first[0].Guards != nil, second[0].Guards != nil)
+		}
+	}
+}

@@ -68,6 +68,9 @@ func (p *page) member(name string) error {
 	case "repositories":
 		return p.list(name, p.repository)
 	case "guards":
+		if kind, err := p.dec.Peek(); err == nil && kind == jsonpos.Array && p.guards == nil {
+			p.guards = [][]inventory.Guard{} // read, and perhaps none
+		}
 		return p.list(name, p.level)
 	case "scopes":
 		return p.list(name, p.scope)
