@@ -101,6 +101,7 @@ type asking struct {
 	targets   []target
 	budget    *glob.Budget
 	idle      []string
+	home      string // where the resource is taken to be, if the question leaves it open
 }
 
 // Decide decides the question for a user or role of x. The error is a
@@ -134,6 +135,7 @@ func (i *Inquiry) about(a *inventory.Account, p inventory.Principal) (*asking, e
 	s := &asking{Inquiry: i, account: a, targets: i.targets(), budget: i.access.newBudget()}
 	full := withUnread(a, p)
 	s.principal = &full
+	s.stayHome()
 	caller := principalCaller(a, s.principal)
 	var err error
 	if s.idle, err = i.settle(i.access, caller, s.targets); err != nil {
@@ -141,6 +143,17 @@ func (i *Inquiry) about(a *inventory.Account, p inventory.Principal) (*asking, e
 	}
 	s.profile = i.access.principalAs(a, s.principal, caller)
 	return s, nil
+}
+
+// stayHome looks for resources that the question does not name in the principal's
+// own account alone.
+func (s *asking) stayHome() {
+	for i := range s.targets {
+		if t := &s.targets[i]; t.open && t.at == (home{}) && s.account.ID != "" {
+			t.within = append(slices.Clone(t.within), literal{s.access.territoryOf(s.access.inventory, s.account.ID).own, true})
+			s.home = "the resource is taken to be in account " + s.account.ID + " (give its ARN otherwise)"
+		}
+	}
 }
 
 // answer decides, and returns which statements of the profile decide.
@@ -151,6 +164,9 @@ func (s *asking) answer() (*Answer, []ref, error) {
 	}
 	a := &Answer{Decision: decision, Allowed: s.profile.requestOrNil(allowed), Refused: s.profile.requestOrNil(refused), asking: s}
 	a.Assumed = append(slices.Clone(s.profile.Assumptions), s.assumed...)
+	if s.home != "" {
+		a.Assumed = append(a.Assumed, s.home)
+	}
 	var refs []ref
 	switch decision {
 	case Allow:
