@@ -59,7 +59,11 @@ func (p *Profile) list(n int) []part {
 func (s *asking) reasons(refs []ref) []Reason {
 	var out []Reason
 	for _, r := range refs {
-		out = append(out, s.reason(s.profile.list(r.list)[r.index], r.list)...)
+		for _, found := range s.reason(s.profile.list(r.list)[r.index], r.list) {
+			if !slices.ContainsFunc(out, found.same) { // such as what was lost, which may allow and deny
+				out = append(out, found)
+			}
+		}
 	}
 	return out
 }
@@ -80,11 +84,14 @@ func (s *asking) reason(x part, list int) []Reason {
 			continue // nothing of it was read: a gap says so
 		}
 		r := Reason{Element: e, Role: role, Conditional: len(e.Statement.Conditions) > 0}
-		if !slices.ContainsFunc(out, func(other Reason) bool { return other.Place == r.Place && other.Policy.ID == r.Policy.ID }) {
-			out = append(out, r)
-		}
+		out = append(out, r)
 	}
 	return out
+}
+
+// same reports whether the reasons are the same place in the same role.
+func (r Reason) same(other Reason) bool {
+	return r.Role == other.Role && r.Place == other.Place && r.Policy.ID == other.Policy.ID
 }
 
 // view returns the profile with other statements.

@@ -119,7 +119,7 @@ func (x *Access) near(wanted identity) []string {
 			if wanted.name != "" && strings.Contains(strings.ToLower(p.Name), strings.ToLower(wanted.name)) {
 				d = min(d, 1)
 			}
-			if 3*d <= max(len(wanted.name), len(p.Name)) {
+			if d <= 1 || 3*d <= max(len(wanted.name), len(p.Name)) {
 				all = append(all, candidate{p.ARN, d})
 			}
 		}

@@ -73,14 +73,29 @@ func (s *asking) offer(a *Answer, sets [][]Side) error {
 			a.Missing, a.Then, a.ThenConditions = missing, then.Decision, then.Conditions
 		}
 		if then.Decision == Allow {
-			return nil
+			break
 		}
 		if i == 0 && then.Decision == Deny {
 			a.Guards = then.Guards
 			a.Because = append(a.Because, with.reasons(refs)...)
 		}
 	}
+	if len(a.Missing) > 0 {
+		a.Notes = append(a.Notes, s.caveats(a.Missing)...)
+	}
 	return nil
+}
+
+// caveats say what to know before the statements are added.
+func (s *asking) caveats(missing []Missing) []string {
+	var out []string
+	if missing[0].Kind == inventory.Identity && strings.Contains(s.principal.ARN, ":role/aws-reserved/sso.amazonaws.com/") {
+		out = append(out, "IAM Identity Center made the role: its policies are changed in the permission set")
+	}
+	if own, read := s.where(); !own && !read {
+		out = append(out, "no policy of the domain and its repositories was read: one may allow the request already")
+	}
+	return out
 }
 
 // statements returns the smallest statement for each side. It reports false where

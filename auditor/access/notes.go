@@ -3,7 +3,6 @@ package access
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
@@ -17,9 +16,6 @@ func (s *asking) note(a *Answer) {
 	a.Notes = append(a.Notes, s.missing...)
 	for _, idle := range s.idle {
 		a.Notes = append(a.Notes, "key without effect: "+idle)
-	}
-	if strings.Contains(s.principal.ARN, ":role/aws-reserved/sso.amazonaws.com/") {
-		a.Notes = append(a.Notes, "IAM Identity Center made the role: its policies are changed in the permission set")
 	}
 	if a.Decision == Depends {
 		a.Notes = append(a.Notes, s.unsettled(a)...)

@@ -13,11 +13,17 @@ import (
 // writeJSON writes the result of schema caudit/result/1, indented. Lists that
 // are empty are written as such, never as null, and < > & stand for themselves.
 func writeJSON(out *bytes.Buffer, r *auditor.Report) error {
+	return writeValue(out, withoutNulls(*r))
+}
+
+// writeValue writes any value as indented JSON without what a terminal would
+// obey.
+func writeValue(out *bytes.Buffer, value any) error {
 	var plain bytes.Buffer
 	enc := json.NewEncoder(&plain)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(withoutNulls(*r)); err != nil {
+	if err := enc.Encode(value); err != nil {
 		return err
 	}
 	escapeHidden(out, plain.Bytes())
