@@ -206,3 +206,24 @@ func TestDecoderMemoryIsBounded(t *testing.T) {
 	}
 	runtime.KeepAlive(d)
 }
+
+func TestTreeOfRawValueThatIsTooDeep(t *testing.T) {
+	d := NewDecoder(strings.NewReader(strings.Repeat("[", MaxDepth+1)+strings.Repeat("]", MaxDepth+1)+` {"a": "b\\\""}`), 1<<10)
+	var tree Tree
+	raw, err := d.Raw()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var syntax *SyntaxError
+	if err := tree.Read(raw); !errors.As(err, &syntax) || syntax.Offset != MaxDepth {
+		t.Errorf("got %v, want an error at offset %d", err, MaxDepth)
+	}
+	if raw, err = d.Raw(); err != nil || tree.Read(raw) != nil {
+		t.Fatal(err)
+	}
+	for v := range tree.Root().Children() {
+		if v.Name() != "a" || v.Text() != `b\"` || v.Raw() != `"b\\\""` {
+			t.Errorf("got %q: %q, written %s", v.Name(), v.Text(), v.Raw())
+		}
+	}
+}

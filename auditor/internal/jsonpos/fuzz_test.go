@@ -47,7 +47,35 @@ func FuzzTree(f *testing.F) {
 			t.Fatalf("the tree accepts this, the decoder says %v", stream)
 		}
 		check(t, text, tree.Root(), 0, len(text))
+		if !marked(text) {
+			alike(t, &tree, NewDecoder(strings.NewReader(text), 1<<20))
+		}
 	})
+}
+
+// alike holds the value that d reads next against the tree of the same text.
+func alike(t *testing.T, parsed *Tree, d *Decoder) {
+	raw, err := d.Raw()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree Tree
+	if err := tree.Read(raw); err != nil {
+		t.Fatal(err)
+	}
+	shift := int32(parsed.Root().Start())
+	for i, n := range tree.nodes {
+		n.start, n.end = n.start+shift, n.end+shift
+		if n.named {
+			n.nameStart, n.nameEnd = n.nameStart+shift, n.nameEnd+shift
+		}
+		if n != parsed.nodes[i] {
+			t.Fatalf("node %d is %+v in the value read, %+v in the text", i, n, parsed.nodes[i])
+		}
+	}
+	if len(tree.nodes) != len(parsed.nodes) || raw.Start != int64(shift) {
+		t.Fatalf("%d nodes at %d, want %d at %d", len(tree.nodes), raw.Start, len(parsed.nodes), shift)
+	}
 }
 
 // differs says whether a message is one of the documented differences.
@@ -89,7 +117,7 @@ func check(t *testing.T, text string, v Value, from, to int) {
 		if err := json.Unmarshal([]byte(written), &s); err != nil || s != v.Text() {
 			t.Fatalf("string %q, encoding/json says %q, %v", v.Text(), s, err)
 		}
-		if again := string(AppendQuote(nil, s)); unquote(again, true) != s {
+		if again := string(AppendQuote(nil, s)); unquote(again) != s {
 			t.Fatalf("%q quoted is %s", s, again)
 		}
 	case Number, Bool, Null:

@@ -1,10 +1,6 @@
 package jsonpos
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
 	"iter"
 	"strings"
 
@@ -60,13 +56,13 @@ func (k Kind) String() string {
 
 // Tree is one JSON value in memory. The zero value is ready for Parse; a Tree
 // that is parsed into again reuses its memory, which ends the life of every
-// Value read from it before. Strings taken from a Value stay valid.
+// Value read from it before. Strings taken from a Value stay valid; those of a
+// tree that was Read, as long as its Raw does.
 type Tree struct {
 	text  string
 	nodes []node
 	open  []int32 // the containers that enclose the token being read
 	bytes []byte
-	dec   jsontext.Decoder
 }
 
 // node is a value and, in an object, its name. Nodes lie in document order, so
@@ -74,8 +70,6 @@ type Tree struct {
 type node struct {
 	kind             Kind
 	named            bool
-	escaped          bool // the string has a backslash
-	escapedName      bool
 	nameStart, start int32
 	nameEnd, end     int32
 	next             int32
@@ -87,93 +81,25 @@ type node struct {
 // Duplicate names are kept. Unlike encoding/json it refuses invalid UTF-8, escaped
 // surrogates that form no pair, and more than MaxDepth levels.
 func (t *Tree) Parse(text string) error {
-	t.text, t.nodes, t.open = text, t.nodes[:0], t.open[:0]
 	if len(text) > MaxSize {
 		return &SyntaxError{Offset: MaxSize, Message: "text is too long (expected at most 1 GiB)"}
 	}
-	// The decoder works on bytes it may keep; a copy into memory that is reused
+	// The tokenizer works on bytes it may keep; a copy into memory that is reused
 	// is cheaper than any other way to hand it a string.
 	t.bytes = append(t.bytes[:0], text...)
-	t.dec.Reset(bytes.NewBuffer(t.bytes), jsontext.AllowDuplicateNames(true))
-	return t.read()
-}
-
-func (t *Tree) read() error {
-	end, name := 0, -1 // where the last token ended; the node whose value is awaited
-	for {
-		token, err := t.dec.ReadToken()
-		if err != nil {
-			if errors.Is(err, io.EOF) && len(t.nodes) > 0 {
-				return nil
-			}
-			return syntaxError(t.text, err, end, t.where(name >= 0))
-		}
-		start := end + delimiters(t.text[end:])
-		end = int(t.dec.InputOffset())
-
-		kind := kindOf(token.Kind())
-		switch {
-		case kind == EndObject || kind == EndArray:
-			last := len(t.open) - 1
-			closed := &t.nodes[t.open[last]]
-			closed.end, closed.next = int32(end), int32(len(t.nodes))
-			t.open = t.open[:last]
-			continue
-		case len(t.open) == 0 && len(t.nodes) > 0:
-			return &SyntaxError{start, "text behind the end of the JSON value (expected nothing more)"}
-		case name < 0 && len(t.open) > 0 && t.nodes[t.open[len(t.open)-1]].kind == Object:
-			name = len(t.nodes)
-			t.nodes = append(t.nodes, node{named: true, nameStart: int32(start), nameEnd: int32(end), escapedName: t.escaped(start, end)})
-			continue
-		}
-		if name < 0 {
-			t.nodes = append(t.nodes, node{})
-		}
-		name = -1
-		last := int32(len(t.nodes) - 1)
-		value := &t.nodes[last]
-		value.kind, value.start, value.end, value.next = kind, int32(start), int32(end), last+1
-		switch kind {
-		case String:
-			value.escaped = t.escaped(start, end)
-		case Object, Array:
-			if len(t.open) == MaxDepth {
-				return errTooDeep(start)
-			}
-			t.open = append(t.open, last)
-		}
+	if !jsontext.Value(t.bytes).IsValid(jsontext.AllowDuplicateNames(true)) {
+		return t.explain(text)
 	}
+	return t.scan(text)
 }
 
-func errTooDeep(offset int) *SyntaxError {
-	return &SyntaxError{offset, fmt.Sprintf("too many levels of objects and lists (expected at most %d)", MaxDepth)}
-}
-
-// where tells a syntax error what was being read.
-func (t *Tree) where(afterName bool) where {
-	w := where{first: len(t.nodes) == 0, afterName: afterName}
-	if last := len(t.open) - 1; last >= 0 {
-		w.inside = t.nodes[t.open[last]].kind
-		w.first = int(t.open[last]) == len(t.nodes)-1
+// Read makes raw the value of the tree, in place of a Parse of its text. The error
+// is a *SyntaxError that says that raw is too deep.
+func (t *Tree) Read(raw Raw) error {
+	if len(raw.text) > MaxSize {
+		return &SyntaxError{Offset: MaxSize, Message: "text is too long (expected at most 1 GiB)"}
 	}
-	return w
-}
-
-func (t *Tree) escaped(start, end int) bool {
-	return strings.IndexByte(t.text[start:end], '\\') >= 0
-}
-
-// delimiters returns how many bytes of white space, commas and colons text
-// begins with. Between two tokens of valid JSON there is nothing else.
-func delimiters(text string) int {
-	for i := range len(text) {
-		switch text[i] {
-		case ' ', '\t', '\r', '\n', ',', ':':
-		default:
-			return i
-		}
-	}
-	return len(text)
+	return t.scan(raw.text)
 }
 
 func kindOf(kind jsontext.Kind) Kind {
@@ -225,7 +151,13 @@ func (v Value) Text() string {
 	if n.kind != String {
 		return v.tree.text[n.start:n.end]
 	}
-	return unquote(v.tree.text[n.start:n.end], n.escaped)
+	return unquote(v.tree.text[n.start:n.end])
+}
+
+// Raw returns the value as it is written, a string with its quotes.
+func (v Value) Raw() string {
+	n := v.node()
+	return v.tree.text[n.start:n.end]
 }
 
 // Name returns the name under which the value stands in its object, without
@@ -235,7 +167,7 @@ func (v Value) Name() string {
 	if !n.named {
 		return ""
 	}
-	return unquote(v.tree.text[n.nameStart:n.nameEnd], n.escapedName)
+	return unquote(v.tree.text[n.nameStart:n.nameEnd])
 }
 
 // NameStart returns the offset of the opening quote of the value's name, and
@@ -277,8 +209,8 @@ func (v Value) Len() int {
 	return n
 }
 
-func unquote(quoted string, escaped bool) string {
-	if !escaped {
+func unquote(quoted string) string {
+	if strings.IndexByte(quoted, '\\') < 0 {
 		return quoted[1 : len(quoted)-1]
 	}
 	text, err := jsontext.AppendUnquote(nil, quoted)
