@@ -11,8 +11,10 @@ import (
 // PrincipalError says why a name stands for no one user or role that was read.
 type PrincipalError struct {
 	Name string
-	// Near are the ARNs that may have been meant.
-	Near []string
+	// Near are the ARNs that may have been meant. Shared: all of them have the
+	// name.
+	Near   []string
+	Shared bool
 	// Why is set where the name is that of something else than a user or role.
 	Why string
 }
@@ -22,7 +24,7 @@ func (e *PrincipalError) Error() string {
 	switch {
 	case e.Why != "":
 		return fmt.Sprintf("%q %s", e.Name, e.Why)
-	case len(e.Near) > 1:
+	case e.Shared:
 		return fmt.Sprintf("%q is the name of %d principals (expected an ARN)", e.Name, len(e.Near))
 	}
 	return fmt.Sprintf("no user or role %q was read", e.Name)
@@ -52,7 +54,7 @@ func (x *Access) Principal(name string) (*Principal, error) {
 	}
 	out := &PrincipalError{Name: name, Near: x.near(wanted)}
 	if len(found) > 1 {
-		out.Near = nil
+		out.Near, out.Shared = nil, true
 		for _, p := range found {
 			out.Near = append(out.Near, p.ARN)
 		}

@@ -309,7 +309,7 @@ func (t text) guard(g Guard) string {
 // guardWords are the kinds of guards as people call them.
 var guardWords = map[string]string{
 	"identity": "identity-based policy", "domain": "resource-based policy", "boundary": "permissions boundary", "scp": "service control policy",
-	"rcp": "resource control policy", "session": "session policy", "endpoint": "VPC endpoint policy", "trust": "role trust policy",
+	"any": "some policy", "rcp": "resource control policy", "session": "session policy", "endpoint": "VPC endpoint policy", "trust": "role trust policy",
 }
 
 // missing shows the statements to paste.

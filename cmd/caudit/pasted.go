@@ -41,7 +41,11 @@ func statedGuard(said denied.Reason, action string) render.Guard {
 	if said.Explicit {
 		says = "denies " + action
 	}
-	return render.StatedGuard(said.Kind.String(), said.Policy, says)
+	kind := "any"
+	if said.Kind != 0 {
+		kind = said.Kind.String()
+	}
+	return render.StatedGuard(kind, said.Policy, says)
 }
 
 // fromText answers from the words of a denial alone: the decision is AWS's, and
@@ -64,6 +68,8 @@ func (s understood) fromText(said denied.Denial, q access.Question, haveFiles bo
 	switch {
 	case forbidden:
 		answer.Missing = nil
+	case said.Kind == inventory.DomainPolicy:
+		answer.Notes = nil // that no such policy was read: AWS did
 	case said.Kind == inventory.Identity && len(answer.Missing) > 1:
 		// AWS names the one side; the policies of the other were not read.
 		answer.Missing, answer.Then, answer.ThenConditions = answer.Missing[:1], access.Depends, nil

@@ -122,7 +122,7 @@ func (p *program) decide(r request, files []string, s understood) (render.Decisi
 	}
 	x := s.resolve(inv)
 	principal, err := x.Principal(r.principal)
-	if unknown, ok := errors.AsType[*access.PrincipalError](err); ok && r.denial != nil && unknown.Why == "" && len(unknown.Near) < 2 {
+	if unknown, ok := errors.AsType[*access.PrincipalError](err); ok && r.denial != nil && unknown.Why == "" && !unknown.Shared {
 		return s.fromText(*r.denial, q, len(files) > 0)
 	}
 	if err != nil {
