@@ -23,11 +23,18 @@ type ARN struct {
 // begin with "arn:", has fewer than six parts, or nothing in any of them; the parts
 // themselves are not judged, since policies hold ARNs that no resource can have.
 func Parse(text string) (ARN, error) {
-	parts := strings.SplitN(text, ":", 6)
-	if len(parts) != 6 || parts[0] != "arn" || text == "arn:::::" {
+	var a ARN
+	rest, ok := strings.CutPrefix(text, "arn:")
+	for _, part := range [...]*string{&a.Partition, &a.Service, &a.Region, &a.Account} {
+		if ok {
+			*part, rest, ok = strings.Cut(rest, ":")
+		}
+	}
+	if !ok || text == "arn:::::" {
 		return ARN{}, fmt.Errorf("%q is no ARN (expected arn:partition:service:region:account:resource)", text)
 	}
-	return ARN{Partition: parts[1], Service: parts[2], Region: parts[3], Account: parts[4], Resource: parts[5]}, nil
+	a.Resource = rest
+	return a, nil
 }
 
 // String returns the text Parse was given.

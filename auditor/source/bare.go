@@ -10,7 +10,7 @@ import (
 
 // bare reads the file as one policy document.
 func (f *file) bare() {
-	if _, err := io.Copy(io.Discard, f.stream); err != nil {
+	if _, err := io.Copy(io.Discard, f.watch); err != nil {
 		f.unreadable(err)
 		return
 	}

@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
@@ -10,8 +11,9 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
 
-// element is one element of a list in a page, in memory whole. Its methods read
-// values out of it and note as gaps what is not as it should be.
+// element is one element of a list in a page, in memory whole until the next is
+// read: what is kept of it is copied. Its methods read values out of it and note as
+// gaps what is not as it should be.
 type element struct {
 	*page
 	start int64 // offset in the file
@@ -60,7 +62,26 @@ func (e element) string(v jsonpos.Value) string {
 	if !e.is(v, jsonpos.String) {
 		return ""
 	}
-	return strings.Clone(v.Text()) // not to keep the element's text alive
+	return strings.Clone(v.Text())
+}
+
+// word reads a string that other entities are likely to have too.
+func (e element) word(v jsonpos.Value) string {
+	if !e.is(v, jsonpos.String) {
+		return ""
+	}
+	return e.words.keep(v.Text())
+}
+
+// id reads the name that ends an ARN, which nearly always ends that of the element.
+func (e element) id(v jsonpos.Value) string {
+	if !e.is(v, jsonpos.String) {
+		return ""
+	}
+	if text := v.Text(); !strings.HasSuffix(e.name, text) {
+		return strings.Clone(text)
+	}
+	return e.name[len(e.name)-len(v.Text()):]
 }
 
 // objects calls read for each object in the list v.
@@ -99,20 +120,14 @@ func (e *element) identify(name string, good func(arn.ARN) bool, expected string
 		e.gap(e.value.Start(), "element has no %s (expected the ARN of %s)", name, expected)
 		return arn.ARN{}, false
 	}
-	parsed, err := arn.Parse(strings.Clone(v.Text()))
+	text := strings.Clone(v.Text())
+	parsed, err := arn.Parse(text)
 	if err != nil || !good(parsed) {
 		e.gap(v.Start(), "%s is %q (expected the ARN of %s)", name, v.Text(), expected)
 		return arn.ARN{}, false
 	}
-	e.name = parsed.String()
+	e.name = text
 	return parsed, true
-}
-
-// iamEntity tells the ARNs of IAM entities of one type in some account.
-func iamEntity(kind string) func(arn.ARN) bool {
-	return func(a arn.ARN) bool {
-		return a.Service == "iam" && isOne(a, kind) && arn.IsAccountID(a.Account)
-	}
 }
 
 // isOne reports whether the resource is "kind/name", with a path between or not.
@@ -122,22 +137,37 @@ func isOne(a arn.ARN, kind string) bool {
 
 // document reads a policy document: an object as tools print it, or a string as
 // it is stored or as the API encodes it. It returns nil for null, and after a gap.
-func (e element) document(v jsonpos.Value, what string) *inventory.Document {
-	switch v.Kind() {
-	case jsonpos.Null:
+//
+// What the document is to its holder is said by a phrase and, of inline policies,
+// versions and guards, its name.
+func (e element) document(v jsonpos.Value, what string, name ...string) *inventory.Document {
+	if v.Kind() == jsonpos.Null {
 		return nil
-	case jsonpos.Object:
+	}
+	if known := e.spellings.of(v.Raw()); known != nil {
 		e.policies++
-		return e.builder.Intern(laidOut(v.Text()))
+		return known
+	}
+	for _, n := range name {
+		what = strings.TrimPrefix(what+" "+strconv.Quote(n), " ")
+	}
+	text := ""
+	switch v.Kind() {
+	case jsonpos.Object:
+		text = laidOut(strings.Clone(v.Text()))
 	case jsonpos.String:
-		text, err := inventory.DecodeDocument(v.Text())
+		decoded, err := inventory.DecodeDocument(strings.Clone(v.Text()))
 		if err != nil {
 			e.gap(v.Start(), "%s: %v", what, err)
 			return nil
 		}
-		e.policies++
-		return e.builder.Intern(text)
+		text = decoded
+	default:
+		e.gap(v.Start(), "%s is %s (expected a policy document)", what, v.Kind())
+		return nil
 	}
-	e.gap(v.Start(), "%s is %s (expected a policy document)", what, v.Kind())
-	return nil
+	e.policies++
+	document := e.builder.Intern(text)
+	e.spellings.keep(v.Raw(), document)
+	return document
 }

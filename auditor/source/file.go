@@ -16,10 +16,9 @@ const longestValue = 64 << 20
 type file struct {
 	*reader
 	target
-	stream io.Reader // with watch behind it
-	watch  *watch
-	dec    *jsonpos.Decoder
-	tree   jsonpos.Tree
+	watch *watch // through which the file is read
+	dec   *jsonpos.Decoder
+	tree  jsonpos.Tree
 
 	values  int     // JSON values begun
 	pages   pages   // what was recognised
@@ -30,9 +29,8 @@ type file struct {
 }
 
 func newFile(r *reader, t target, stream io.Reader) *file {
-	f := &file{reader: r, target: t, watch: new(watch)}
-	f.stream = io.TeeReader(stream, f.watch)
-	f.dec = jsonpos.NewDecoder(f.stream, longestValue)
+	f := &file{reader: r, target: t, watch: &watch{stream: stream}}
+	f.dec = jsonpos.NewDecoder(f.watch, longestValue)
 	return f
 }
 
@@ -174,7 +172,7 @@ func (f *file) unreadable(err error) {
 	}
 	if !f.watch.binary {
 		// What cannot be read to its end has said so already, in err.
-		_, _ = io.Copy(io.Discard, f.stream)
+		_, _ = io.Copy(io.Discard, f.watch)
 	}
 	if _, syntax := errors.AsType[*jsonpos.SyntaxError](err); syntax {
 		if !f.watch.statement || f.watch.binary {

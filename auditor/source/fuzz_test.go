@@ -72,7 +72,7 @@ func wordless(described string) string {
 // foundAsNamed checks that a file is the same inventory whether it was named or
 // found by walking.
 func foundAsNamed(t *testing.T, data []byte, named Result) {
-	r := new(reader)
+	r := newReader(Options{})
 	newFile(r, target{path: "f"}, bytes.NewReader(data)).read()
 	found := r.result()
 	if len(found.Errors) > 0 {

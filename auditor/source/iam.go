@@ -16,15 +16,16 @@ import (
 // Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 
 func (p *page) user(e element) {
-	id, ok := e.identify("Arn", iamEntity("user"), "a user")
+	id, ok := e.identify("Arn", isUser, "a user")
 	if !ok {
 		return
 	}
-	u := &inventory.User{ARN: id.String(), Name: id.Name(), Input: p.path}
+	u := p.users.one()
+	*u = inventory.User{ARN: e.name, Name: id.Name(), Input: p.path}
 	for v := range e.value.Children() {
 		switch v.Name() {
 		case "UserName":
-			u.Name = e.string(v)
+			u.Name = e.id(v)
 		case "UserId":
 			u.ID = e.string(v)
 		case "GroupList":
@@ -44,15 +45,15 @@ func (p *page) user(e element) {
 }
 
 func (p *page) group(e element) {
-	id, ok := e.identify("Arn", iamEntity("group"), "a group")
+	id, ok := e.identify("Arn", isGroup, "a group")
 	if !ok {
 		return
 	}
-	g := &inventory.Group{ARN: id.String(), Name: id.Name(), Input: p.path}
+	g := &inventory.Group{ARN: e.name, Name: id.Name(), Input: p.path}
 	for v := range e.value.Children() {
 		switch v.Name() {
 		case "GroupName":
-			g.Name = e.string(v)
+			g.Name = e.id(v)
 		case "GroupId":
 			g.ID = e.string(v)
 		case "GroupPolicyList":
@@ -66,19 +67,20 @@ func (p *page) group(e element) {
 }
 
 func (p *page) role(e element) {
-	id, ok := e.identify("Arn", iamEntity("role"), "a role")
+	id, ok := e.identify("Arn", isRole, "a role")
 	if !ok {
 		return
 	}
-	r := &inventory.Role{ARN: id.String(), Name: id.Name(), Path: pathOf(id), Input: p.path}
+	r := p.roles.one()
+	*r = inventory.Role{ARN: e.name, Name: id.Name(), Path: pathOf(id), Input: p.path}
 	for v := range e.value.Children() {
 		switch v.Name() {
 		case "RoleName":
-			r.Name = e.string(v)
+			r.Name = e.id(v)
 		case "RoleId":
 			r.ID = e.string(v)
 		case "Path":
-			r.Path = e.string(v)
+			r.Path = e.word(v)
 		case "AssumeRolePolicyDocument":
 			r.Trust = e.document(v, "trust policy")
 		case "RolePolicyList":
@@ -102,12 +104,12 @@ func (p *page) managed(e element) {
 	if !ok {
 		return
 	}
-	policy := &inventory.ManagedPolicy{ARN: id.String(), Name: id.Name(), Attachments: -1, Boundaries: -1, Input: p.path}
+	policy := &inventory.ManagedPolicy{ARN: e.name, Name: id.Name(), Attachments: -1, Boundaries: -1, Input: p.path}
 	inForce := ""
 	for v := range e.value.Children() {
 		switch v.Name() {
 		case "PolicyName":
-			policy.Name = e.string(v)
+			policy.Name = e.id(v)
 		case "DefaultVersionId":
 			inForce = e.string(v)
 		case "AttachmentCount":
@@ -132,8 +134,17 @@ func (p *page) managed(e element) {
 	part.Policies = append(part.Policies, policy)
 }
 
+func isUser(a arn.ARN) bool  { return iamEntity(a, "user") }
+func isGroup(a arn.ARN) bool { return iamEntity(a, "group") }
+func isRole(a arn.ARN) bool  { return iamEntity(a, "role") }
+
 func isManagedPolicy(a arn.ARN) bool {
-	return a.Account == "aws" && a.Service == "iam" && isOne(a, "policy") || iamEntity("policy")(a)
+	return a.Account == "aws" && a.Service == "iam" && isOne(a, "policy") || iamEntity(a, "policy")
+}
+
+// iamEntity tells the ARNs of IAM entities of one type in some account.
+func iamEntity(a arn.ARN, kind string) bool {
+	return a.Service == "iam" && isOne(a, kind) && arn.IsAccountID(a.Account)
 }
 
 // pathOf returns the IAM path in the ARN of a role: "/" or "/team/".
@@ -142,15 +153,15 @@ func pathOf(id arn.ARN) string {
 }
 
 func (e element) inline(v jsonpos.Value) []inventory.InlinePolicy {
-	var policies []inventory.InlinePolicy
+	policies := e.page.inline.list(v.Len())
 	e.objects(v, func(object jsonpos.Value) {
 		name, document := "", (*inventory.Document)(nil)
 		if v, ok := member(object, "PolicyName"); ok {
-			name = e.string(v)
+			name = e.word(v)
 		}
 		v, ok := member(object, "PolicyDocument")
 		if ok && v.Kind() != jsonpos.Null {
-			document = e.document(v, "inline policy "+strconv.Quote(name))
+			document = e.document(v, "inline policy", name)
 		} else {
 			e.gap(object.Start(), "inline policy %q has no PolicyDocument (expected one)", name)
 		}
@@ -166,13 +177,13 @@ func (e element) versionList(v jsonpos.Value) []inventory.PolicyVersion {
 	e.objects(v, func(object jsonpos.Value) {
 		var version inventory.PolicyVersion
 		if v, ok := member(object, "VersionId"); ok {
-			version.ID = e.string(v)
+			version.ID = e.word(v)
 		}
 		if v, ok := member(object, "IsDefaultVersion"); ok && e.is(v, jsonpos.Bool) {
 			version.Default = v.Text() == "true"
 		}
 		if v, ok := member(object, "Document"); ok && v.Kind() != jsonpos.Null {
-			version.Document = e.document(v, "version "+strconv.Quote(version.ID))
+			version.Document = e.document(v, "version", version.ID)
 		} else {
 			e.gap(object.Start(), "version %q has no Document (expected one)", version.ID)
 		}
@@ -184,14 +195,14 @@ func (e element) versionList(v jsonpos.Value) []inventory.PolicyVersion {
 }
 
 func (e element) attachments(v jsonpos.Value) []inventory.Attachment {
-	var attachments []inventory.Attachment
+	attachments := e.page.attachments.list(v.Len())
 	e.objects(v, func(object jsonpos.Value) {
 		var a inventory.Attachment
 		if v, ok := member(object, "PolicyName"); ok {
-			a.Name = e.string(v)
+			a.Name = e.word(v)
 		}
 		if v, ok := member(object, "PolicyArn"); ok {
-			a.ARN = e.string(v)
+			a.ARN = e.word(v)
 		}
 		if a.ARN == "" {
 			e.gap(object.Start(), "attached policy %q has no PolicyArn (expected one)", a.Name)
@@ -207,21 +218,21 @@ func (e element) boundary(v jsonpos.Value) string {
 		return ""
 	}
 	if v, ok := member(v, "PermissionsBoundaryArn"); ok {
-		return e.string(v)
+		return e.word(v)
 	}
 	e.gap(v.Start(), "PermissionsBoundary has no PermissionsBoundaryArn (expected one)")
 	return ""
 }
 
 func (e element) tags(v jsonpos.Value) []inventory.Tag {
-	var tags []inventory.Tag
+	tags := e.page.tags.list(v.Len())
 	e.objects(v, func(object jsonpos.Value) {
 		var t inventory.Tag
 		if v, ok := member(object, "Key"); ok {
-			t.Key = e.string(v)
+			t.Key = e.word(v)
 		}
 		if v, ok := member(object, "Value"); ok {
-			t.Value = e.string(v)
+			t.Value = e.word(v)
 		}
 		tags = append(tags, t)
 	})
@@ -234,7 +245,7 @@ func (e element) strings(v jsonpos.Value) []string {
 	}
 	var list []string
 	for child := range v.Children() {
-		if text := e.string(child); text != "" {
+		if text := e.word(child); text != "" {
 			list = append(list, text)
 		}
 	}

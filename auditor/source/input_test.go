@@ -188,7 +188,7 @@ func TestUnreadable(t *testing.T) {
 	denied := func() (io.ReadCloser, error) {
 		return nil, &fs.PathError{Op: "open", Path: "/x/secret.json", Err: fs.ErrPermission}
 	}
-	r := new(reader)
+	r := newReader(Options{})
 	r.read(target{"secret.json", true, denied})
 	r.read(target{"found.json", false, denied})
 	got := describe(r.result())
@@ -227,7 +227,7 @@ func TestWordInFilesThatAreNoJSON(t *testing.T) {
 		w := new(watch)
 		text := strings.Repeat("y", 190) + `"Statement"`
 		for _, piece := range []string{text[:cut], text[cut:]} {
-			w.Write([]byte(piece))
+			w.see([]byte(piece))
 		}
 		if !w.statement {
 			t.Fatalf("the word is not seen when it comes in pieces of %d and %d bytes", cut, len(text)-cut)
@@ -313,7 +313,7 @@ func TestEveryCut(t *testing.T) {
 
 // A policy document is kept whole until it is parsed; account details are not.
 func TestAccountDetailsAreNotKept(t *testing.T) {
-	r := new(reader)
+	r := newReader(Options{})
 	f := newFile(r, target{path: "dump.json"}, strings.NewReader(`{"RoleDetailList": [`+strings.Repeat(`{"Arn": "arn:aws:iam::111122223333:role/r"},`, 100_000)+`{}]}`))
 	f.read()
 	if len(f.watch.kept) != 0 || cap(f.watch.kept) != 0 {

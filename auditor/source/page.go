@@ -154,12 +154,12 @@ func (p *page) list(name string, read func(element)) error {
 			_, err := p.dec.Token()
 			return err
 		}
-		text, start, err := p.dec.Value()
+		raw, err := p.dec.Raw()
 		if err != nil {
 			return err
 		}
-		e := element{page: p, start: start}
-		if err := p.tree.Parse(text); err != nil {
+		e := element{page: p, start: raw.Start}
+		if err := p.tree.Read(raw); err != nil {
 			e.lost(err)
 			continue
 		}

@@ -61,7 +61,7 @@ func (e *InputError) Unwrap() error { return e.Err }
 // Read reads all inputs. One that cannot be read does not keep it from the others.
 // A path that is met twice is read once.
 func Read(opt Options) Result {
-	r := &reader{opt: opt}
+	r := newReader(opt)
 	for _, t := range r.targets() {
 		r.read(t)
 	}
@@ -77,7 +77,7 @@ func (r *reader) result() Result {
 // ReadFrom reads one input that is open already, as if a file at path had been
 // named. Paths, Stdin and Dir of the options are not used.
 func ReadFrom(path string, stream io.Reader, opt Options) Result {
-	r := &reader{opt: opt}
+	r := newReader(opt)
 	r.read(target{path, true, func() (io.ReadCloser, error) { return io.NopCloser(stream), nil }})
 	return r.result()
 }
@@ -88,7 +88,18 @@ type reader struct {
 	builder inventory.Builder
 	errors  []*InputError
 	endings []ending
+
+	// What saves memory and time where entities repeat each other.
+	spellings   spellings
+	words       lexicon
+	users       slab[inventory.User]
+	roles       slab[inventory.Role]
+	inline      slab[inventory.InlinePolicy]
+	attachments slab[inventory.Attachment]
+	tags        slab[inventory.Tag]
 }
+
+func newReader(opt Options) *reader { return &reader{opt: opt, words: lexicon{}} }
 
 func (r *reader) fail(path string, message string, cause error) {
 	r.errors = append(r.errors, &InputError{Path: path, Message: message, Err: cause})

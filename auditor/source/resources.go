@@ -2,7 +2,6 @@ package source
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/jsonpos"
@@ -68,7 +67,7 @@ func (p *page) level(e element) {
 		}
 		g.Kind = kind
 		if v, ok := member(object, "policy"); ok {
-			g.Document = e.document(v, strconv.Quote(g.Name))
+			g.Document = e.document(v, "", g.Name)
 		}
 		if g.Document == nil {
 			e.gap(object.Start(), "%q has no policy (expected a document)", g.Name)

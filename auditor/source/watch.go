@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"io"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
@@ -10,8 +11,9 @@ import (
 // may still turn out to be a policy document, which is parsed whole, and notes
 // what decides whether a file that is no JSON can be passed over.
 type watch struct {
+	stream    io.Reader
 	kept      []byte
-	forget    bool
+	dropped   bool
 	seen      int    // bytes looked at for binary
 	tail      []byte // the end of what was written, for a word that is cut in two
 	statement bool   // the word "Statement" occurs
@@ -33,12 +35,18 @@ func inUTF16(text string, low, high int) []byte {
 	return wide
 }
 
-// Write never fails.
-func (w *watch) Write(p []byte) (int, error) {
-	if !w.forget {
-		// One byte more than a document may have lets the parser refuse it.
-		w.kept = append(w.kept, p[:min(len(p), policy.MaxSize+1-len(w.kept))]...)
+// Read reads the file.
+func (w *watch) Read(p []byte) (int, error) {
+	n, err := w.stream.Read(p)
+	if n > 0 && !w.dropped {
+		w.see(p[:n])
 	}
+	return n, err
+}
+
+func (w *watch) see(p []byte) {
+	// One byte more than a document may have lets the parser refuse it.
+	w.kept = append(w.kept, p[:min(len(p), policy.MaxSize+1-len(w.kept))]...)
 	if !w.statement {
 		w.look(p)
 	}
@@ -49,7 +57,6 @@ func (w *watch) Write(p []byte) (int, error) {
 		w.binary = true
 	}
 	w.seen += len(p)
-	return len(p), nil
 }
 
 func (w *watch) look(p []byte) {
@@ -61,5 +68,5 @@ func (w *watch) look(p []byte) {
 	w.tail = append(w.tail[:0], text[max(0, len(text)-longest):]...)
 }
 
-// drop frees what was kept: the file is no policy document.
-func (w *watch) drop() { w.kept, w.forget = nil, true }
+// drop ends the watch: the file is what it was recognised as.
+func (w *watch) drop() { w.kept, w.tail, w.dropped = nil, nil, true }
