@@ -62,21 +62,48 @@ type dated[E entity] struct {
 	text      string // content as read, for a stable choice
 }
 
+// entities returns the entities of all parts by ARN, each once. Nearly always each
+// occurs once, and in order.
 func entities[E entity](m *merger, what string, list func(*Account) []E) []E {
-	byARN := map[string][]dated[E]{}
+	n := 0
 	for _, part := range m.parts {
-		for _, e := range list(part) {
-			byARN[e.arn()] = append(byARN[e.arn()], dated[E]{entity: e, collected: part.Collected})
+		n += len(list(part))
+	}
+	all := make([]E, 0, n)
+	for _, part := range m.parts {
+		all = append(all, list(part)...)
+	}
+	for _, e := range all {
+		e.normalize(m)
+	}
+	byARN := func(p, q E) int { return strings.Compare(p.arn(), q.arn()) }
+	if !slices.IsSortedFunc(all, byARN) {
+		slices.SortFunc(all, byARN)
+	}
+	for i := 1; i < len(all); i++ {
+		if byARN(all[i-1], all[i]) == 0 {
+			return distinctEntities(m, what, all, list)
 		}
 	}
-	merged := make([]E, 0, len(byARN))
-	for _, versions := range byARN {
-		for _, v := range versions {
-			v.entity.normalize(m)
+	return all
+}
+
+// distinctEntities returns one of each run of entities with one ARN.
+func distinctEntities[E entity](m *merger, what string, all []E, list func(*Account) []E) []E {
+	collected := map[E]time.Time{}
+	for _, part := range m.parts {
+		for _, e := range list(part) {
+			collected[e] = part.Collected
+		}
+	}
+	var merged []E
+	for i := 0; i < len(all); {
+		var versions []dated[E]
+		for first := all[i].arn(); i < len(all) && all[i].arn() == first; i++ {
+			versions = append(versions, dated[E]{entity: all[i], collected: collected[all[i]]})
 		}
 		merged = append(merged, one(m, what, versions))
 	}
-	slices.SortFunc(merged, func(p, q E) int { return cmp.Compare(p.arn(), q.arn()) })
 	return merged
 }
 

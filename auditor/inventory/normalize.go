@@ -65,6 +65,9 @@ func (r *Repository) normalize(*merger)     {}
 // inline sorts the inline policies of one entity by name. A name occurs once in
 // IAM; of two different documents under one name the first is kept.
 func (m *merger) inline(owner, path string, policies []InlinePolicy) []InlinePolicy {
+	if len(policies) < 2 {
+		return policies
+	}
 	slices.SortFunc(policies, func(p, q InlinePolicy) int {
 		return cmp.Or(cmp.Compare(p.Name, q.Name), cmp.Compare(p.Document.Text, q.Document.Text))
 	})
@@ -78,6 +81,9 @@ func (m *merger) inline(owner, path string, policies []InlinePolicy) []InlinePol
 }
 
 func sortedAttachments(list []Attachment) []Attachment {
+	if len(list) < 2 {
+		return list
+	}
 	slices.SortFunc(list, func(p, q Attachment) int {
 		return cmp.Or(cmp.Compare(p.ARN, q.ARN), cmp.Compare(p.Name, q.Name))
 	})

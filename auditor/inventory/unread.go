@@ -54,22 +54,28 @@ func (u use) String() string {
 	return fmt.Sprintf("attached to %s and %d more", u.first, u.attached-1)
 }
 
-func policyUses(a *Account) map[string]use {
-	uses := map[string]use{}
+func policyUses(a *Account) map[string]*use {
+	uses := map[string]*use{}
+	used := func(policyARN string) *use {
+		u := uses[policyARN]
+		if u == nil {
+			u = new(use)
+			uses[policyARN] = u
+		}
+		return u
+	}
 	attach := func(holder, path string, list []Attachment) {
 		for _, at := range list {
-			u := uses[at.ARN]
+			u := used(at.ARN)
 			if u.attached == 0 || holder < u.first {
 				u.first, u.path = holder, path
 			}
 			u.attached++
-			uses[at.ARN] = u
 		}
 	}
 	bound := func(boundary string) {
 		if boundary != "" {
-			u := uses[boundary] // enters the policy if nobody attached it
-			uses[boundary] = u
+			used(boundary) // enters the policy if nobody attached it
 		}
 	}
 	for _, u := range a.Users {
@@ -130,14 +136,14 @@ func (b *Builder) missingGroups(a *Account) {
 // that were not.
 func (b *Builder) unread(a *Account) {
 	for _, u := range a.Users {
-		b.unreadIn(inlinePolicies(a.ID, u.ARN, u.Input, u.Inline)...)
+		b.unreadInline(a.ID, u.ARN, u.Input, u.Inline)
 	}
 	for _, g := range a.Groups {
-		b.unreadIn(inlinePolicies(a.ID, g.ARN, g.Input, g.Inline)...)
+		b.unreadInline(a.ID, g.ARN, g.Input, g.Inline)
 	}
 	for _, r := range a.Roles {
-		b.unreadIn(inlinePolicies(a.ID, r.ARN, r.Input, r.Inline)...)
-		if r.Trust != nil {
+		b.unreadInline(a.ID, r.ARN, r.Input, r.Inline)
+		if r.Trust != nil && len(r.Trust.Parsed.Problems) > 0 {
 			b.unreadIn(trustPolicy(a.ID, r))
 		}
 	}
@@ -168,6 +174,13 @@ func (b *Builder) unread(a *Account) {
 		if s.State == "denied" || s.State == "failed" {
 			b.AddGap(Gap{Where: s.where(), Reason: s.reason()})
 		}
+	}
+}
+
+// unreadInline makes a gap of each loss in the inline policies of one entity.
+func (b *Builder) unreadInline(account, holder, path string, inline []InlinePolicy) {
+	if slices.ContainsFunc(inline, func(p InlinePolicy) bool { return len(p.Document.Parsed.Problems) > 0 }) {
+		b.unreadIn(inlinePolicies(account, holder, path, inline)...)
 	}
 }
 

@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +22,13 @@ func TestSpellingsOfOneDocument(t *testing.T) {
 			"AttachedManagedPolicies": [{"PolicyName": "m%d", "PolicyArn": "arn:aws:iam::111122223333:policy/m%d"}], "Tags": [{"Key": "k%d", "Value": "v%d"}]}`,
 			i, i%7, i%7, spellings[i%len(spellings)], i%7, i%7, i%7, i%7))
 	}
-	r := ReadFrom("dump.json", strings.NewReader(`{"RoleDetailList": [`+strings.Join(roles, ", ")+`]}`), Options{})
+	reader := newReader(Options{})
+	newFile(reader, target{path: "dump.json"}, strings.NewReader(`{"RoleDetailList": [`+strings.Join(roles, ", ")+`]}`)).read()
+	slices.Sort(spellings)
+	if kept := slices.Sorted(maps.Keys(reader.spellings.documents)); !slices.Equal(kept, spellings) {
+		t.Errorf("kept %q", kept)
+	}
+	r := reader.result()
 	account := r.Inventory.Accounts[0]
 	for i, role := range account.Roles {
 		inline, attached, tag := role.Inline[0], role.Attached[0], role.Tags[0]
