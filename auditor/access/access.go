@@ -32,7 +32,7 @@ type Options struct {
 
 // defaultBudget lets every policy of AWS's own and of realistic size be decided
 // and stops a hostile one within about a second.
-const defaultBudget = 4_000_000
+const defaultBudget = 1_000_000
 
 // Access is a resolved inventory.
 type Access struct {

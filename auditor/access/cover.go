@@ -54,6 +54,7 @@ func newCoverer(p *Profile, m mode, actions codeartifact.ActionSet, b *glob.Budg
 		}
 	}
 	c.machine = glob.NewMachine(sets)
+	c.budget.Left -= c.machine.Size()
 	return c
 }
 
@@ -265,6 +266,9 @@ func (c *coverer) circumstances(at home, holds func(circumstances) (bool, error)
 	var found *coverage
 	failed, held := map[string]bool{}, map[string]bool{}
 	err := eachCircumstance(keys, c.budget, func(when circumstances) (bool, error) {
+		if err := c.budget.Spend(len(c.parts) * c.actions.Len()); err != nil {
+			return false, err
+		}
 		ok, err := holds(when)
 		if err != nil {
 			return false, err
@@ -356,7 +360,10 @@ func (c *coverer) covered(rule resourceRule, t codeartifact.ResourceType, places
 type resourceRule struct {
 	allows, denies [][]resourceTest
 	layers         [][][]resourceTest
-	key            string
+	// beyond are those of allows that the permissions boundary, the first of
+	// layers, does not limit.
+	beyond [][]resourceTest
+	key    string
 }
 
 type resourceTest struct {
@@ -380,6 +387,9 @@ func (c *coverer) ruleFor(a codeartifact.Action, t codeartifact.ResourceType, at
 		return out
 	}
 	r := resourceRule{allows: active(c.allows), denies: active(c.denies)}
+	if c.bounded {
+		r.beyond = active(beyondBoundary(c.allows, c.mode))
+	}
 	for _, layer := range c.layers {
 		r.layers = append(r.layers, active(layer))
 	}
@@ -447,7 +457,11 @@ func (r resourceRule) allowed(in []bool) bool {
 			return !slices.ContainsFunc(tests, func(t resourceTest) bool { return in[t.set] != t.want })
 		})
 	}
-	for _, layer := range r.layers {
+	layers := r.layers
+	if anyOf(r.beyond) {
+		layers = layers[1:]
+	}
+	for _, layer := range layers {
 		if !anyOf(layer) {
 			return false
 		}

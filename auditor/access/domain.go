@@ -101,16 +101,15 @@ func (d *domain) pickOne(lits []literal, b *glob.Budget) (string, bool, error) {
 		sets[i] = l.test.set
 	}
 	m := glob.NewMachine(sets)
-	accept := func(in []bool) bool {
-		for i, l := range lits {
-			if (in[i] != l.test.outside) != l.want {
-				return false
-			}
-		}
-		return true
+	if err := b.Spend(m.Size()); err != nil {
+		return "", false, err
+	}
+	want := make([]bool, len(lits))
+	for i, l := range lits {
+		want[i] = l.want != l.test.outside
 	}
 	for _, shape := range d.shapes() {
-		if text, ok, err := m.Find(m.Start(), shape, nil, accept, b); ok || err != nil {
+		if text, ok, err := m.FindMember(m.Start(), shape, want, b); ok || err != nil {
 			return text, ok, err
 		}
 	}

@@ -137,7 +137,7 @@ func (x *Access) resources(t codeartifact.ResourceType, at home, c *Caller) *dom
 		d.trusted = true
 		for _, region := range x.regions {
 			if at.region == "" || at.region == region {
-				d.parts = append(d.parts, func() glob.Union { return x.shapeOf(t, home{region, at.account}) })
+				d.parts = append(d.parts, x.partsOf(t, home{region, at.account})...)
 			}
 		}
 		account := at.account
@@ -153,6 +153,20 @@ func (x *Access) resources(t codeartifact.ResourceType, at home, c *Caller) *dom
 		d.shape = someText
 	}
 	return d
+}
+
+// partsOf returns the patterns of a shape one by one: a search walks one small
+// automaton after the other sooner than all of them side by side.
+func (x *Access) partsOf(t codeartifact.ResourceType, at home) []func() glob.Union {
+	n := 1
+	if t == codeartifact.Package {
+		n = len(codeartifact.Formats())
+	}
+	parts := make([]func() glob.Union, n)
+	for i := range parts {
+		parts[i] = func() glob.Union { return x.shapeOf(t, at)[i : i+1] }
+	}
+	return parts
 }
 
 // shapeOf returns the shape of ARNs, made once.

@@ -23,11 +23,16 @@ type part struct {
 	// together with this one; nil for none.
 	with *part
 	// beyondBoundary: a resource policy names the user, which a permissions
-	// boundary does not limit.
+	// boundary does not limit; maybeBeyond: it names the role's session, or lets
+	// everyone in, of which AWS does not say whether a boundary limits it.
 	//
-	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
-	beyondBoundary bool
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
+	beyondBoundary, maybeBeyond bool
 }
+
+// beyond reports whether the permissions boundary does not limit what the part
+// grants.
+func (x part) beyond(m mode) bool { return x.beyondBoundary || m == maybe && x.maybeBeyond }
 
 // fromIdentity reports whether the part is a grant of identity policies alone.
 func (x part) fromIdentity() bool {
@@ -183,39 +188,35 @@ func (p *Profile) findBy(q question, a codeartifact.Action, t codeartifact.Resou
 	if !some {
 		return nil, nil
 	}
-	cubes := [][]literal{slices.Concat(lits, p.reach, q.with)}
-	layers := p.layers
-	if p.bounded && x.beyondBoundary {
-		layers = layers[1:]
-	}
-	for _, layer := range layers {
-		cubes = crossed(cubes, layer, a, q.mode)
-		if b.Left -= len(cubes); b.Left < 0 {
-			return nil, glob.ErrBudget
-		}
-	}
 	clauses, open := p.denials(a, q.mode.other(), x)
 	if !open {
 		return nil, nil
 	}
 	clauses = append(clauses, p.clauses...)
-	for _, cube := range cubes {
+	layers := p.layers
+	if p.bounded && x.beyond(q.mode) {
+		layers = layers[1:]
+	}
+	var found *Found
+	err := eachCube(slices.Concat(lits, p.reach, q.with), layers, a, q.mode, b, func(cube []literal) (bool, error) {
 		homes, err := p.homesFor(q, t, cube, clauses, b)
 		if err != nil {
-			return nil, err
+			return false, err
 		}
 		for _, home := range homes {
 			s := &search{profile: p, mode: q.mode, action: a, typ: t, home: home, budget: b, prefer: q.prefer[t]}
 			model, err := s.solve(cube, clauses)
 			if err != nil {
-				return nil, err
+				return false, err
 			}
 			if model != nil {
-				return &Found{Action: a, Type: t, Resource: resourceOf(model), context: model, by: x}, nil
+				found = &Found{Action: a, Type: t, Resource: resourceOf(model), context: model, by: x}
+				return false, nil
 			}
 		}
-	}
-	return nil, nil
+		return true, nil
+	})
+	return found, err
 }
 
 // resourceOf returns the resource of a request as AWS writes it.
@@ -226,17 +227,30 @@ func resourceOf(model map[string]value) string {
 	return "*"
 }
 
-// crossed intersects every cube with every statement of a guard that allows a.
-func crossed(cubes [][]literal, layer []part, a codeartifact.Action, m mode) [][]literal {
-	var out [][]literal
-	for _, cube := range cubes {
-		for _, x := range layer {
-			if lits, some := x.literals(m); some && x.names(a, m) {
-				out = append(out, slices.Concat(cube, lits))
+// eachCube intersects a cube with one statement of every guard that allows a,
+// and calls visit for each choice until it returns false.
+func eachCube(cube []literal, layers [][]part, a codeartifact.Action, m mode, b *glob.Budget, visit func([]literal) (bool, error)) error {
+	var choose func(cube []literal, layers [][]part) (bool, error)
+	choose = func(cube []literal, layers [][]part) (bool, error) {
+		if err := b.Spend(1 + len(cube)); err != nil {
+			return false, err
+		}
+		if len(layers) == 0 {
+			return visit(cube)
+		}
+		for _, x := range layers[0] {
+			lits, some := x.literals(m)
+			if !some || !x.names(a, m) {
+				continue
+			}
+			if on, err := choose(slices.Concat(cube, lits), layers[1:]); !on || err != nil {
+				return false, err
 			}
 		}
+		return true, nil
 	}
-	return out
+	_, err := choose(cube, layers)
+	return err
 }
 
 // denials returns for each Deny of a the tests of which one must fail. It

@@ -53,9 +53,8 @@ func (s *search) solve(cube []literal, clauses [][]literal) (map[string]value, e
 // satisfy extends chosen, which is consistent, until every clause holds. It
 // reports false when that cannot be.
 func (s *search) satisfy(chosen []literal, clauses [][]literal) ([]literal, bool, error) {
-	s.budget.Left--
-	if s.budget.Left < 0 {
-		return nil, false, glob.ErrBudget
+	if err := s.budget.Spend(1 + len(chosen) + len(clauses)); err != nil {
+		return nil, false, err
 	}
 	open, ok := remaining(chosen, clauses)
 	if !ok || len(open) == 0 {

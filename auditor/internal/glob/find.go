@@ -1,5 +1,7 @@
 package glob
 
+import "slices"
+
 // Find returns the simplest string x of shape such that accept holds for the
 // membership of (what was read up to s)+x in each set of the machine: the first
 // of prefer that does, else a shortest one. It reports false when there is
@@ -18,6 +20,27 @@ func (m *Machine) Find(s State, shape Union, prefer []string, accept func(in []b
 		case ok && inShape:
 			return found
 		case !ok && m.settled(states[0], in):
+			return hopeless
+		}
+		return undecided
+	})
+	if err != nil || at < 0 {
+		return "", false, err
+	}
+	return w.text(at), true, nil
+}
+
+// FindMember returns the shortest string x of shape such that (what was read up
+// to s)+x lies in exactly those sets of the machine that want says. It is Find
+// for a conjunction, which ends as soon as one set is lost.
+func (m *Machine) FindMember(s State, shape Union, want []bool, b *Budget) (string, bool, error) {
+	w := walk{shape: NewMachine([]Union{shape}), m: m, budget: b}
+	at, err := w.run([]State{s}, func(inShape bool, states []State) verdict {
+		in := m.Members(states[0])
+		if inShape && slices.Equal(in, want) {
+			return found
+		}
+		if m.lost(states[0], in, want) {
 			return hopeless
 		}
 		return undecided
@@ -105,7 +128,7 @@ func (w *walk) run(from []State, visit func(inShape bool, states []State) verdic
 		if _, known := seen[key]; known {
 			return hopeless, nil
 		}
-		if err := w.budget.spend(1 + len(n.shape) + len(n.states)*w.m.words); err != nil {
+		if err := w.budget.Spend(4 + len(n.shape) + len(n.states)*w.m.words); err != nil {
 			return hopeless, err
 		}
 		seen[key] = struct{}{}

@@ -98,6 +98,10 @@ func TestFindAgreesWithBruteForce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		member, is, err := m.FindMember(m.Start(), shape, want, &Budget{1 << 20})
+		if member != got || is != ok || err != nil {
+			t.Fatalf("FindMember: %q, %v, %v; Find: %q, %v", member, is, err, got, ok)
+		}
 		if ok && !holds(got) {
 			t.Fatalf("found %q, which does not hold", got)
 		}

@@ -49,7 +49,8 @@ var ErrBudget = errors.New("too many steps: the patterns are too entangled to de
 // counted, never timed, so that the same input is always answered the same way.
 type Budget struct{ Left int }
 
-func (b *Budget) spend(n int) error {
+// Spend takes n steps, and reports ErrBudget when there are not so many left.
+func (b *Budget) Spend(n int) error {
 	b.Left -= n
 	if b.Left < 0 {
 		return ErrBudget
@@ -87,6 +88,9 @@ func NewMachine(sets []Union) *Machine {
 	m.words = (len(m.steps) + 63) / 64
 	return m
 }
+
+// Size is the number of positions of the machine: what it costs to make.
+func (m *Machine) Size() int { return len(m.steps) }
 
 // Start returns the state before anything was read.
 func (m *Machine) Start() State {
@@ -150,13 +154,31 @@ func (m *Machine) Members(s State) []bool {
 // in each of them some pattern is at a final *, or every pattern is past hope.
 func (m *Machine) settled(s State, in []bool) bool {
 	for set := range m.count {
-		if in[set] && m.atFinalStar(s, set) {
-			continue
+		if !m.settledIn(s, in, set) {
+			return false
 		}
-		for i, start := range m.starts {
-			if m.sets[i] == set && m.anyLive(s, start, m.ends[i]) {
-				return false
-			}
+	}
+	return true
+}
+
+// lost reports whether some set has settled otherwise than want says.
+func (m *Machine) lost(s State, in, want []bool) bool {
+	for set := range m.count {
+		if in[set] != want[set] && m.settledIn(s, in, set) {
+			return true
+		}
+	}
+	return false
+}
+
+// settledIn reports whether no continuation changes the membership in one set.
+func (m *Machine) settledIn(s State, in []bool, set int) bool {
+	if in[set] && m.atFinalStar(s, set) {
+		return true
+	}
+	for i, start := range m.starts {
+		if m.sets[i] == set && m.anyLive(s, start, m.ends[i]) {
+			return false
 		}
 	}
 	return true
