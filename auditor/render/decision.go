@@ -323,7 +323,9 @@ func (t text) missing(d Decision) {
 		t.line("")
 		var indented bytes.Buffer
 		if err := json.Indent(&indented, m.Statement, "    ", "  "); err == nil {
-			t.line("    " + indented.String())
+			for line := range strings.SplitSeq("    "+indented.String(), "\n") {
+				t.line(Visible(line))
+			}
 		}
 		t.line("")
 	}
