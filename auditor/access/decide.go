@@ -254,7 +254,7 @@ func (s *asking) refused(p *Profile, t target) (*Found, error) {
 	lists := [][]part{p.allows}
 	for k, layer := range p.layers {
 		if k == 0 && p.bounded { // what goes beyond the boundary need not pass it
-			layer = slices.Concat(layer, beyondBoundary(p.allows))
+			layer = slices.Concat(layer, beyondBoundary(p.allows, sure))
 		}
 		lists = append(lists, layer)
 	}
@@ -270,8 +270,8 @@ func (s *asking) refused(p *Profile, t target) (*Found, error) {
 	return nil, nil
 }
 
-func beyondBoundary(list []part) []part {
-	return slices.DeleteFunc(slices.Clone(list), func(x part) bool { return !x.beyondBoundary })
+func beyondBoundary(list []part, m mode) []part {
+	return slices.DeleteFunc(slices.Clone(list), func(x part) bool { return !x.beyond(m) })
 }
 
 // failing returns for each statement that certainly covers requests of a the

@@ -152,7 +152,7 @@ func (s *asking) allows(t target, resource string, when circumstances, m mode) b
 		return false
 	}
 	layers := p.layers
-	beyond := p.bounded && some(beyondBoundary(p.allows), m)
+	beyond := p.bounded && some(beyondBoundary(p.allows, m), m)
 	if beyond {
 		layers = layers[1:]
 	}

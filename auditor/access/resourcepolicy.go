@@ -143,11 +143,13 @@ func (x *Access) join(profile *Profile, p *inventory.Principal, account string, 
 		}
 		s := x.source(rp.Policy, profile.caller, reachOf(rp.Kind))
 		for _, st := range s.program.statements {
-			m := matchPrincipal(st.parsed.Principals, p, account)
-			if m == noMatch {
-				continue
+			ways := waysToSpeakOf(st.parsed, p, account)
+			if len(ways) > 1 && account != rp.owner && account != rp.administrator {
+				ways = []principalMatch{slices.Max(ways)} // across accounts one is as good as another
 			}
-			x.joinStatement(profile, rp, part{source: s, statement: st}, m, account, identity)
+			for _, m := range ways {
+				x.joinStatement(profile, rp, part{source: s, statement: st}, m, account, identity)
+			}
 		}
 	}
 }
@@ -156,7 +158,7 @@ func (x *Access) join(profile *Profile, p *inventory.Principal, account string, 
 func (rp *resourcePolicy) concerns(p *inventory.Principal, account string) bool {
 	statements := rp.Document.Parsed.Statements
 	for i := range statements {
-		if matchPrincipal(statements[i].Principals, p, account) != noMatch {
+		if waysToSpeakOf(&statements[i], p, account) != nil {
 			return true
 		}
 	}
@@ -179,7 +181,7 @@ func (x *Access) joinStatement(profile *Profile, rp *resourcePolicy, st part, m 
 		// Whether a resource policy alone suffices for the administrator's
 		// account is not documented.
 		limited.certain = limited.certain && account == rp.owner
-		st.beyondBoundary = m == namedUser
+		st.beyondBoundary, st.maybeBeyond = m == namedUser, m == openToAll || m == possibleMatch
 		profile.allows = append(profile.allows, st)
 	default:
 		for _, own := range identity {
@@ -204,58 +206,72 @@ const (
 	noMatch       principalMatch = iota
 	possibleMatch                // AWS does not say, or it depends on the session
 	delegated                    // through its account
-	direct                       // by everyone, or by name
+	namedRole                    // a role by name
+	openToAll                    // whether boundaries limit the grant, AWS does not say
 	namedUser                    // a user by name: boundaries do not limit the grant
 )
 
-// matchPrincipal decides how an element speaks of p.
+// waysToSpeakOf returns the ways in which a statement of a resource policy speaks
+// of p, each once; none when it does not.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-func matchPrincipal(c policy.PrincipalClause, p *inventory.Principal, account string) principalMatch {
-	best := noMatch
-	switch c := c.(type) {
-	case policy.OnlyPrincipals:
-		for _, x := range c {
-			best = max(best, speaksOf(x, p, account))
-		}
-	case policy.AllButPrincipals:
-		// Who is exempt has to be listed with its account; of one without the
-		// other AWS does not say.
-		byName, byAccount := false, false
-		for _, x := range c {
-			if everyone(x) {
-				return noMatch
-			}
-			switch speaksOf(x, p, account) {
-			case direct, namedUser, possibleMatch:
-				byName = true
-			case delegated:
-				byAccount = true
-			}
-		}
-		switch {
-		case !byName && !byAccount:
-			best = direct
-		case byName != byAccount:
-			best = possibleMatch
+func waysToSpeakOf(s *policy.Statement, p *inventory.Principal, account string) []principalMatch {
+	var ways []principalMatch
+	add := func(m principalMatch) {
+		if m != noMatch && !slices.Contains(ways, m) {
+			ways = append(ways, m)
 		}
 	}
-	return best
+	switch c := s.Principals.(type) {
+	case policy.OnlyPrincipals:
+		for _, x := range c {
+			add(speaksOf(x, p, account))
+		}
+	case policy.AllButPrincipals:
+		m := speaksOfOthers(c, p, account)
+		if s.Effect == policy.Deny && p.BoundaryARN != "" {
+			m = openToAll // hits whoever has a boundary, whatever it lists
+		}
+		add(m)
+	}
+	return ways
+}
+
+// speaksOfOthers decides how a NotPrincipal element speaks of p. Who is exempt
+// has to be listed with its account, a role with its session too; of one without
+// the others AWS does not say.
+//
+// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+// and, for boundaries, https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+func speaksOfOthers(c policy.AllButPrincipals, p *inventory.Principal, account string) principalMatch {
+	var ways []principalMatch
+	for _, x := range c {
+		ways = append(ways, speaksOf(x, p, account))
+	}
+	listed := slices.Max(append(ways, noMatch))
+	switch {
+	case listed == noMatch:
+		return openToAll
+	case slices.Contains(ways, openToAll), slices.Contains(ways, namedUser) && slices.Contains(ways, delegated):
+		return noMatch
+	}
+	return possibleMatch
 }
 
 // speaksOf decides how one value speaks of p.
 func speaksOf(x policy.Principal, p *inventory.Principal, account string) principalMatch {
 	switch {
 	case everyone(x):
-		return direct
+		return openToAll
 	case x.Type != policy.AWS:
 		return noMatch
 	case x.Text == account || strings.HasSuffix(x.Text, "::"+account+":root"):
 		return delegated
-	case x.Text == p.ARN && !p.Role:
-		return namedUser
 	case x.Text == p.ARN || p.ID != "" && x.Text == p.ID:
-		return direct
+		if p.Role {
+			return namedRole
+		}
+		return namedUser
 	case p.Role && strings.HasPrefix(x.Text, "arn:aws:sts::"+account+":assumed-role/"+p.Name+"/"):
 		return possibleMatch // sessions of that name alone
 	}
