@@ -35,7 +35,7 @@ func TestParseReadsTheReason(t *testing.T) {
 		" with an explicit deny in a resource control policy":                                      explicit(inventory.RCP),
 		" with an explicit deny in a session policy":                                               explicit(inventory.Session),
 		" with an explicit deny in a VPC endpoint policy":                                          explicit(inventory.Endpoint),
-		" with an explicit deny":                                     explicit(0),
+		" with an explicit deny": explicit(0),
 		" with an explicit deny in a service control policy: " + scp: {Explicit: true, Kind: inventory.SCP, Policy: scp},
 		" because the moon is full":                                  {},
 	} {
