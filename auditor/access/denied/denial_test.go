@@ -19,26 +19,30 @@ const (
 func TestParseReadsTheReason(t *testing.T) {
 	implicit := func(k inventory.Kind) denied.Reason { return denied.Reason{Kind: k} }
 	explicit := func(k inventory.Kind) denied.Reason { return denied.Reason{Explicit: true, Kind: k} }
-	for ending, want := range map[string]denied.Reason{
-		"": {},
-		" because no identity-based policy allows the codeartifact:GetAuthorizationToken action":   implicit(inventory.Identity),
-		" because no resource-based policy allows the codeartifact:GetAuthorizationToken action":   implicit(inventory.DomainPolicy),
-		" because no permissions boundary allows the codeartifact:GetAuthorizationToken action":    implicit(inventory.Boundary),
-		" because no service control policy allows the codeartifact:GetAuthorizationToken action":  implicit(inventory.SCP),
-		" because no resource control policy allows the codeartifact:GetAuthorizationToken action": implicit(inventory.RCP),
-		" because no session policy allows the codeartifact:GetAuthorizationToken action":          implicit(inventory.Session),
-		" because no VPC endpoint policy allows the codeartifact:GetAuthorizationToken action":     implicit(inventory.Endpoint),
-		" with an explicit deny in an identity-based policy":                                       explicit(inventory.Identity),
-		" with an explicit deny in a resource-based policy":                                        explicit(inventory.DomainPolicy),
-		" with an explicit deny in a permissions boundary":                                         explicit(inventory.Boundary),
-		" with an explicit deny in a service control policy":                                       explicit(inventory.SCP),
-		" with an explicit deny in a resource control policy":                                      explicit(inventory.RCP),
-		" with an explicit deny in a session policy":                                               explicit(inventory.Session),
-		" with an explicit deny in a VPC endpoint policy":                                          explicit(inventory.Endpoint),
-		" with an explicit deny": explicit(0),
-		" with an explicit deny in a service control policy: " + scp: {Explicit: true, Kind: inventory.SCP, Policy: scp},
-		" because the moon is full":                                  {},
+	for _, tt := range []struct {
+		ending string
+		want   denied.Reason
+	}{
+		{"", denied.Reason{}},
+		{" because no identity-based policy allows the codeartifact:GetAuthorizationToken action", implicit(inventory.Identity)},
+		{" because no resource-based policy allows the codeartifact:GetAuthorizationToken action", implicit(inventory.DomainPolicy)},
+		{" because no permissions boundary allows the codeartifact:GetAuthorizationToken action", implicit(inventory.Boundary)},
+		{" because no service control policy allows the codeartifact:GetAuthorizationToken action", implicit(inventory.SCP)},
+		{" because no resource control policy allows the codeartifact:GetAuthorizationToken action", implicit(inventory.RCP)},
+		{" because no session policy allows the codeartifact:GetAuthorizationToken action", implicit(inventory.Session)},
+		{" because no VPC endpoint policy allows the codeartifact:GetAuthorizationToken action", implicit(inventory.Endpoint)},
+		{" with an explicit deny in an identity-based policy", explicit(inventory.Identity)},
+		{" with an explicit deny in a resource-based policy", explicit(inventory.DomainPolicy)},
+		{" with an explicit deny in a permissions boundary", explicit(inventory.Boundary)},
+		{" with an explicit deny in a service control policy", explicit(inventory.SCP)},
+		{" with an explicit deny in a resource control policy", explicit(inventory.RCP)},
+		{" with an explicit deny in a session policy", explicit(inventory.Session)},
+		{" with an explicit deny in a VPC endpoint policy", explicit(inventory.Endpoint)},
+		{" with an explicit deny", explicit(0)},
+		{" with an explicit deny in a service control policy: " + scp, denied.Reason{Explicit: true, Kind: inventory.SCP, Policy: scp}},
+		{" because the moon is full", denied.Reason{}},
 	} {
+		ending, want := tt.ending, tt.want
 		got, err := denied.Parse(start + ending)
 		if err != nil {
 			t.Errorf("%q: %v", ending, err)
