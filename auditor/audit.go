@@ -104,10 +104,8 @@ func coverage(inv *inventory.Inventory, x *access.Access) Coverage {
 	}
 	for _, w := range x.Worlds {
 		c.Principals += len(w.Principals)
-		c.Policies += len(w.Policies)
-		for _, q := range w.Policies {
-			c.Statements += len(q.Document.Parsed.Statements)
-		}
+		c.Policies += w.Read
+		c.Statements += w.Statements
 	}
 	return c
 }

@@ -57,11 +57,11 @@ type Access struct {
 
 	inventory        *inventory.Inventory
 	resourcePolicies []resourcePolicy
-	membersOf        map[*inventory.Account]members
+	membersOf        map[*inventory.Account]inventory.Roster
 	territories      map[string]territory
 	someones         map[string]*Caller
 	nothings         map[string]*Profile
-	empties          map[*inventory.Document]bool
+	namesOf          map[*inventory.Document]codeartifact.ActionSet
 	programs         map[programKey]*program
 	shapes           map[shapeKey]glob.Union
 	fulls            map[string][]Full // by Profile.Key
@@ -75,8 +75,14 @@ type World struct {
 	// Bare says that the world is a single document of which nobody knows whom
 	// it applies to, Partial that it is the document of a change event.
 	Bare, Partial bool
-	Principals    []*Principal
-	Policies      []*Policy // in the order of their ids
+	// Principals are all users and roles, by ARN; of their policies only those
+	// that matter.
+	Principals []*Principal
+	// Policies are those that matter, in the order of their ids: that name an
+	// action of ours, or of which something could not be read.
+	Policies []*Policy
+	// Read counts all policies that were read, and Statements theirs.
+	Read, Statements int
 
 	access  *Access
 	account *inventory.Account // of a bare file, what is known of its owner
@@ -135,8 +141,8 @@ func Resolve(inv *inventory.Inventory, opt Options) *Access {
 	x := &Access{
 		now: opt.Now, organization: opt.Organization, trusted: opt.Trusted, budget: opt.Budget,
 		known: map[codeartifact.ResourceType][]string{}, preferred: documented, inventory: inv,
-		membersOf: map[*inventory.Account]members{}, territories: map[string]territory{},
-		someones: map[string]*Caller{}, nothings: map[string]*Profile{}, empties: map[*inventory.Document]bool{},
+		membersOf: map[*inventory.Account]inventory.Roster{}, territories: map[string]territory{},
+		someones: map[string]*Caller{}, nothings: map[string]*Profile{}, namesOf: map[*inventory.Document]codeartifact.ActionSet{},
 		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, locatedPrograms: map[locatedKey]*program{},
 	}
 	if x.budget == 0 {
@@ -223,18 +229,19 @@ func inOrder(list []string) []string {
 func (x *Access) account(a *inventory.Account) *World {
 	w := &World{Account: a.ID, Partial: a.Partial, access: x, account: a}
 	of := x.members(a)
-	byARN := make(map[string]*Principal, len(of.principals))
-	w.Principals = make([]*Principal, len(of.principals))
-	for i := range of.principals {
-		p := &of.principals[i]
-		w.Principals[i] = &Principal{Principal: p, Profile: x.principal(a, p)}
-		byARN[p.ARN] = w.Principals[i]
+	w.Read, w.Statements = of.Policies, of.Statements
+	all := make([]Principal, len(of.Principals))
+	w.Principals = make([]*Principal, len(all))
+	for i := range all {
+		p := &of.Principals[i]
+		all[i] = Principal{Principal: p, Profile: x.principal(a, p)}
+		w.Principals[i] = &all[i]
 	}
-	for _, h := range of.held {
+	for _, h := range of.Held {
 		p := &Policy{Held: h, alone: x.alone(h.Policy, a)}
 		if h.Kind == inventory.Identity {
 			for _, principal := range h.Principals {
-				p.Reaches = append(p.Reaches, byARN[principal])
+				p.Reaches = append(p.Reaches, w.principal(principal))
 			}
 		}
 		w.Policies = append(w.Policies, p)
@@ -245,7 +252,10 @@ func (x *Access) account(a *inventory.Account) *World {
 // file resolves one bare document.
 func (x *Access) file(f *inventory.File) *World {
 	held, owner := inventory.Held{Policy: f.Policy()}, &inventory.Account{ID: f.Owner}
-	return &World{Bare: true, access: x, account: owner, Policies: []*Policy{{Held: held, alone: x.alone(held.Policy, owner)}}}
+	return &World{
+		Bare: true, access: x, account: owner, Policies: []*Policy{{Held: held, alone: x.alone(held.Policy, owner)}},
+		Read: 1, Statements: len(f.Document.Parsed.Statements),
+	}
 }
 
 // idle reports whether no policy that was read allows a principal any action of
@@ -259,16 +269,9 @@ func (x *Access) idle(a *inventory.Account, p *inventory.Principal) bool {
 	return !slices.ContainsFunc(x.resourcePolicies, func(rp resourcePolicy) bool { return rp.concerns(p, a.ID) })
 }
 
-// empty reports whether no statement of an identity policy names an action of
-// ours, found out once for each document.
+// empty reports whether no statement of an identity policy names an action of ours.
 func (x *Access) empty(d *inventory.Document) bool {
-	known, ok := x.empties[d]
-	if !ok {
-		compiled, _ := compile(d, inventory.Identity, someone, everyAction)
-		known = len(compiled.statements) == 0
-		x.empties[d] = known
-	}
-	return known
+	return x.names(d).IsEmpty()
 }
 
 // principal puts together what decides the requests of one user or role.

@@ -88,6 +88,10 @@ func (p *Profile) add(s *source, allows *[]part) {
 	}
 }
 
+// AllowsNothing reports whether no statement allows anything. Nearly all principals
+// of an account are allowed nothing.
+func (p *Profile) AllowsNothing() bool { return len(p.allows) == 0 }
+
 // actions returns the actions that some statement allows under one reading.
 func (p *Profile) actions(m mode) codeartifact.ActionSet {
 	var all codeartifact.ActionSet

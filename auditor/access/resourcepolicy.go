@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
@@ -36,7 +37,7 @@ func (x *Access) survey(inv *inventory.Inventory) {
 		for _, r := range a.Repositories {
 			administrators[r.ARN] = r.Administrator
 		}
-		for _, h := range x.members(a).held {
+		for _, h := range x.members(a).Held {
 			if h.Kind != inventory.DomainPolicy && h.Kind != inventory.RepositoryPolicy {
 				continue
 			}
@@ -53,18 +54,38 @@ func newResourcePolicy(q inventory.Policy, administrator string) resourcePolicy 
 	}
 }
 
-// members are the principals and policies of an account, worked out once.
-type members struct {
-	principals []inventory.Principal
-	held       []inventory.Held
-}
-
-func (x *Access) members(a *inventory.Account) members {
+// members are the principals of an account and its policies that matter, worked
+// out once.
+func (x *Access) members(a *inventory.Account) inventory.Roster {
 	known, ok := x.membersOf[a]
 	if !ok {
-		known.principals = a.Principals()
-		known.held = a.HeldBy(known.principals)
+		known = a.Roster(func(k inventory.Kind, d *inventory.Document) bool { return a.Partial || x.matters(k, d) })
 		x.membersOf[a] = known
+	}
+	return known
+}
+
+// matters reports whether a document says anything of what is asked here: of our
+// actions, and in a trust policy of others than it is there for; or of what could
+// not be read of it. Nearly no document of an account matters.
+func (x *Access) matters(k inventory.Kind, d *inventory.Document) bool {
+	named := x.names(d)
+	if k == inventory.Trust {
+		named = named.Minus(codeartifact.TrustActions())
+	}
+	return !named.IsEmpty() || len(d.Parsed.Problems) > 0
+}
+
+// names returns the actions of ours that the statements of a document name, found
+// out once for each document.
+func (x *Access) names(d *inventory.Document) codeartifact.ActionSet {
+	known, ok := x.namesOf[d]
+	if !ok {
+		for i := range d.Parsed.Statements {
+			_, possible := namedActions(d.Parsed.Statements[i].Actions)
+			known = known.Or(possible)
+		}
+		x.namesOf[d] = known
 	}
 	return known
 }

@@ -60,7 +60,7 @@ func (x *Access) controls(a *inventory.Account, c *Caller) []part {
 func (x *Access) neighbours(profile *Profile, q inventory.Policy, a *inventory.Account) {
 	start, name := cutResource(q.ID)
 	domain, _, _ := strings.Cut(name, "/")
-	for _, h := range x.members(a).held {
+	for _, h := range x.members(a).Held {
 		otherStart, otherName := cutResource(h.ID)
 		otherDomain, _, _ := strings.Cut(otherName, "/")
 		apart := h.Kind == q.Kind || h.Kind != inventory.DomainPolicy && h.Kind != inventory.RepositoryPolicy

@@ -409,10 +409,9 @@ func (w *World) intendedCaller(q *Policy, s *policy.Statement) (caller string, a
 
 // principal returns the principal with that ARN, nil when it was not read.
 func (w *World) principal(name string) *Principal {
-	for _, p := range w.Principals {
-		if p.ARN == name {
-			return p
-		}
+	i, found := slices.BinarySearchFunc(w.Principals, name, func(p *Principal, name string) int { return strings.Compare(p.ARN, name) })
+	if !found {
+		return nil
 	}
-	return nil
+	return w.Principals[i]
 }

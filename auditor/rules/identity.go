@@ -51,7 +51,7 @@ func (p *Pass) eachDefect(find judge) {
 		}
 	}
 	for _, principal := range p.World.Principals {
-		if !p.exempt(principal.ARN) {
+		if !principal.AllowsNothing() && !p.exempt(principal.ARN) {
 			p.addedUp(principal, find, caused)
 		}
 	}
