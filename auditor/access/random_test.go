@@ -3,6 +3,7 @@ package access
 import (
 	"encoding/json"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
@@ -16,11 +17,13 @@ func (r chance) oneIn(n int) bool { return r.IntN(n) == 0 }
 
 func pickOf[T any](r chance, from []T) T { return from[r.IntN(len(from))] }
 
-// some draws between one and most members.
-func some[T any](r chance, from []T, most int) []T {
-	out := make([]T, 1+r.IntN(most))
-	for i := range out {
-		out[i] = pickOf(r, from)
+// some draws between one and most different members.
+func some[T comparable](r chance, from []T, most int) []T {
+	var out []T
+	for range 1 + r.IntN(most) {
+		if x := pickOf(r, from); !slices.Contains(out, x) {
+			out = append(out, x)
+		}
 	}
 	return out
 }
@@ -201,7 +204,7 @@ func upper(name string) string {
 // principal draws whom a statement of a resource policy is about.
 func (r chance) principal(s map[string]any) {
 	name := "Principal"
-	if r.oneIn(800000000) {
+	if r.oneIn(8) {
 		name = "NotPrincipal"
 	}
 	s[name] = pickOf(r, []any{

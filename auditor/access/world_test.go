@@ -118,13 +118,16 @@ func (w *testWorld) holders(a *inventory.Account) {
 	}
 }
 
-// resolve returns what the engine makes of the world's principal.
-func (w *testWorld) resolve() *Profile {
+// inventory returns the world's account, and another one.
+func (w *testWorld) inventory() *inventory.Inventory {
 	other := &inventory.Account{ID: otherAccount, Guards: [][]inventory.Guard{}}
 	w.holders(other)
-	inv := &inventory.Inventory{Accounts: []*inventory.Account{w.account(), other}}
-	x := Resolve(inv, Options{Now: testNow})
-	return x.Worlds[0].Principals[0].Profile
+	return &inventory.Inventory{Accounts: []*inventory.Account{w.account(), other}}
+}
+
+// resolve returns what the engine makes of the world's principal.
+func (w *testWorld) resolve() *Profile {
+	return Resolve(w.inventory(), Options{Now: testNow}).Worlds[0].Principals[0].Profile
 }
 
 // strangers returns what the engine makes of each resource policy of the world,

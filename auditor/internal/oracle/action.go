@@ -23,10 +23,10 @@ func (e *evaluation) actionMatches(clause policy.Clause) Truth {
 }
 
 // actionListed compares one value: letters without regard to case, * and ? as
-// wildcards. IAM refuses a wildcard in the service part, except in "*" alone;
-// what it would make of one that it stored is not known.
+// wildcards. IAM refuses a wildcard in the service part; what it would make of one
+// that it stored is not known. "*:*" is read as "*", as those who write it mean it.
 func (e *evaluation) actionListed(text string) Truth {
-	if text == "*" {
+	if text == "*" || text == "*:*" {
 		return Yes
 	}
 	match := truth(names(strings.ToLower(text), strings.ToLower(e.Action)))

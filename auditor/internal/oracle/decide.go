@@ -31,7 +31,10 @@ type evaluation struct {
 	Request
 	World
 	context map[string][]string
-	watch   *watch // nil unless somebody asks what decided
+	// asked is the answer that is tried to whether policies are evaluated of which
+	// AWS does not say.
+	asked Truth
+	watch *watch // nil unless somebody asks what decided
 }
 
 // Decide decides the request in the world.
@@ -61,14 +64,29 @@ func decide(r Request, w World, by *watch) Decision {
 	return first
 }
 
-// one decides for one resource, in the documented order: an explicit Deny ends
-// it, then the organization's policies have to allow, then within one account
-// the resource's policies or the principal's own, across accounts both.
+// one decides for one resource. Whether a policy is evaluated for the call that
+// deletes it AWS does not say; but then either all of it is or nothing, so that
+// both are tried.
+func one(r Request, w World, by *watch) Decision {
+	e := &evaluation{Request: r, World: w, context: r.Keys(), asked: Yes, watch: by}
+	decision := e.decide()
+	if !e.doubtful() {
+		return decision
+	}
+	e.asked = No
+	if e.decide() != decision {
+		return Unknown
+	}
+	return decision
+}
+
+// decide decides in the documented order: an explicit Deny ends it, then the
+// organization's policies have to allow, then within one account the resource's
+// policies or the principal's own, across accounts both.
 //
 // Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html,
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
-func one(r Request, w World, by *watch) Decision {
-	e := &evaluation{Request: r, World: w, context: r.Keys(), watch: by}
+func (e *evaluation) decide() Decision {
 	denied := e.explicitDeny()
 	organization := e.organizationAllows()
 	own := e.ownPoliciesAllow()

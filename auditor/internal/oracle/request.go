@@ -82,11 +82,11 @@ func (r Request) Keys() map[string][]string {
 			delete(all, strings.ToLower(key))
 		}
 	}
-	// The time of the request under its other name.
-	if now, ok := all["aws:currenttime"]; ok && all["aws:epochtime"] == nil {
-		all["aws:epochtime"] = now
-	} else if now, ok := all["aws:epochtime"]; ok && all["aws:currenttime"] == nil {
-		all["aws:currenttime"] = now
+	// The time of the request under its other name, which has it in seconds.
+	if now := all["aws:currenttime"]; len(now) == 1 && all["aws:epochtime"] == nil {
+		if seconds, ok := moment(now[0]); ok {
+			all["aws:epochtime"] = []string{seconds.FloatString(0)}
+		}
 	}
 	return all
 }

@@ -96,6 +96,20 @@ func (e *evaluation) consulted(q ResourcePolicy) Truth {
 	return No
 }
 
+// doubtful reports whether AWS does not say of some policy whether it is evaluated.
+func (e *evaluation) doubtful() bool {
+	return slices.ContainsFunc(e.ResourcePolicies, func(q ResourcePolicy) bool { return e.consulted(q) == Maybe })
+}
+
+// evaluated says whether the policy is evaluated, under the answer that is tried
+// where AWS does not say.
+func (e *evaluation) evaluated(q ResourcePolicy) Truth {
+	if asked := e.consulted(q); asked != Maybe {
+		return asked
+	}
+	return e.asked
+}
+
 // in reports whether holder is the given resource of the target's account.
 func (t target) in(holder, resource string) bool {
 	if holder == "" {
@@ -132,7 +146,7 @@ func (e *evaluation) resourcePoliciesAllow() grants {
 		all.everyone = Maybe
 	}
 	for _, q := range e.ResourcePolicies {
-		asked := e.consulted(q)
+		asked := e.evaluated(q)
 		for i := range q.Document.Statements {
 			s := &q.Document.Statements[i]
 			if s.Effect != policy.Allow || asked == No {
@@ -164,12 +178,12 @@ func (e *evaluation) resourcePoliciesAllow() grants {
 func (e *evaluation) withinAccount(g grants) Truth {
 	filters := e.filtersAllow()
 	direct := either(g.user, g.session)
-	return either(direct, either(both(g.role, filters), both(g.everyone /*either(Maybe,*/, filters)))
+	return either(direct, either(both(g.role, filters), both(g.everyone, either(Maybe, filters))))
 }
 
 func (e *evaluation) resourcePolicyDenies(q ResourcePolicy) Truth {
 	denied := No
-	asked := e.consulted(q)
+	asked := e.evaluated(q)
 	for i := range q.Document.Statements {
 		s := &q.Document.Statements[i]
 		if s.Effect == policy.Deny && asked != No {
