@@ -16,6 +16,7 @@ import (
 // gaps what is not as it should be.
 type element struct {
 	*page
+	batch *jsonpos.Batch
 	start int64 // offset in the file
 	value jsonpos.Value
 	name  string // what gaps call it
@@ -24,7 +25,7 @@ type element struct {
 // gap notes something about a place in the element. Lines and columns are the
 // file's.
 func (e element) gap(offset int, format string, args ...any) {
-	line, column := e.dec.Position(e.start + int64(offset))
+	line, column := e.batch.Position(e.start + int64(offset))
 	reason := fmt.Sprintf(format, args...)
 	if e.name != "" {
 		reason = e.name + ": " + reason

@@ -145,27 +145,18 @@ func (p *page) list(name string, read func(element)) error {
 	if _, err := p.dec.Token(); err != nil {
 		return err
 	}
-	for {
-		kind, err := p.dec.Peek()
-		if err != nil {
-			return err
+	return p.batches(func(b *jsonpos.Batch) {
+		for i := range b.Len() {
+			raw := b.Raw(i)
+			e := element{page: p, batch: b, start: raw.Start}
+			if err := p.tree.Read(raw); err != nil {
+				e.lost(err)
+				continue
+			}
+			e.value = p.tree.Root()
+			read(e)
 		}
-		if kind == jsonpos.EndArray {
-			_, err := p.dec.Token()
-			return err
-		}
-		raw, err := p.dec.Raw()
-		if err != nil {
-			return err
-		}
-		e := element{page: p, start: raw.Start}
-		if err := p.tree.Read(raw); err != nil {
-			e.lost(err)
-			continue
-		}
-		e.value = p.tree.Root()
-		read(e)
-	}
+	})
 }
 
 // misplaced notes a member of the wrong kind and passes over it.

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -79,30 +77,16 @@ func (d *Decoder) Token() (Token, error) {
 // text and the offset at which it begins. At the end of an object or a list it
 // is a *SyntaxError.
 func (d *Decoder) Value() (text string, start int64, err error) {
-	raw, err := d.Raw()
-	return strings.Clone(raw.text), raw.Start, err
-}
-
-// Raw is one JSON value in the memory of the Decoder that read it, which uses it
-// again: a Raw, and every string taken from a Tree of it, lives until the Decoder
-// reads on or peeks.
-type Raw struct {
-	text  string
-	Start int64 // the offset at which it begins
-}
-
-// Raw reads the next value whole, as Value does, and does not copy it.
-func (d *Decoder) Raw() (Raw, error) {
 	if d.err != nil {
-		return Raw{}, d.err
+		return "", 0, d.err
 	}
 	end := d.Offset()
 	d.text.need(end)
 	value, err := d.dec.ReadValue()
 	if err != nil {
-		return Raw{}, d.fail(err, end)
+		return "", 0, d.fail(err, end)
 	}
-	return Raw{unsafe.String(unsafe.SliceData(value), len(value)), d.Offset() - int64(len(value))}, nil
+	return string(value), d.Offset() - int64(len(value)), nil
 }
 
 // Skip reads the next value, at a name the name alone, and forgets it, however

@@ -207,23 +207,90 @@ func TestDecoderMemoryIsBounded(t *testing.T) {
 	runtime.KeepAlive(d)
 }
 
-func TestTreeOfRawValueThatIsTooDeep(t *testing.T) {
-	d := NewDecoder(strings.NewReader(strings.Repeat("[", MaxDepth+1)+strings.Repeat("]", MaxDepth+1)+` {"a": "b\\\""}`), 1<<10)
-	var tree Tree
-	raw, err := d.Raw()
-	if err != nil {
+// batched reads the list that d begins with, batch by batch.
+func batched(t *testing.T, d *Decoder) (transcript []string, err error) {
+	t.Helper()
+	if _, err := d.Token(); err != nil {
 		t.Fatal(err)
 	}
-	var syntax *SyntaxError
-	if err := tree.Read(raw); !errors.As(err, &syntax) || syntax.Offset != MaxDepth {
-		t.Errorf("got %v, want an error at offset %d", err, MaxDepth)
+	var b Batch
+	for more := true; more && err == nil; {
+		more, err = d.Batch(&b)
+		for i := range b.Len() {
+			var tree Tree
+			raw := b.Raw(i)
+			bad := tree.Read(raw)
+			line, column := b.Position(raw.Start)
+			transcript = append(transcript, fmt.Sprintf("%d:%d %d %s %v", line, column, raw.Start, raw.text, bad))
+		}
 	}
-	if raw, err = d.Raw(); err != nil || tree.Read(raw) != nil {
+	return transcript, err
+}
+
+func TestBatches(t *testing.T) {
+	deep := strings.Repeat("[", MaxDepth+1) + strings.Repeat("]", MaxDepth+1)
+	d := NewDecoder(iotest.OneByteReader(strings.NewReader("[ {\"é\": \"b\\\\\\\"\"},\n "+deep+" , 7]8")), 1<<10)
+	got, err := batched(t, d)
+	want := []string{
+		`1:3 2 {"é": "b\\\""} <nil>`,
+		"2:2 20 " + deep + " offset 64: too many levels of objects and lists (expected at most 64)",
+		fmt.Sprintf("2:%d %d 7 <nil>", 2+len(deep)+3, 20+len(deep)+3),
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") || err != nil {
+		t.Errorf("got %v\n%s\nwant\n%s", err, strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if token, err := d.Token(); err != nil || token.Text != "8" {
+		t.Errorf("behind the list got %+v, %v", token, err)
+	}
+}
+
+// Batches of a long list agree with its values read one by one.
+func TestBatchesOfALongList(t *testing.T) {
+	var text strings.Builder
+	text.WriteString(strings.Repeat(" ", 40<<10) + "[")
+	for i := range 20_000 {
+		fmt.Fprintf(&text, "{\"ü%d\": [%d]}, %s", i, i, strings.Repeat("\n ", i%3))
+	}
+	whole := text.String() + strings.Repeat(" ", 1<<17) + "null]"
+	got, err := batched(t, NewDecoder(strings.NewReader(whole), 1<<20))
+	if err != nil || len(got) != 20_001 {
+		t.Fatalf("%d elements, %v", len(got), err)
+	}
+	d := NewDecoder(strings.NewReader(whole), 1<<20)
+	if _, err := d.Token(); err != nil {
 		t.Fatal(err)
 	}
-	for v := range tree.Root().Children() {
-		if v.Name() != "a" || v.Text() != `b\"` || v.Raw() != `"b\\\""` {
-			t.Errorf("got %q: %q, written %s", v.Name(), v.Text(), v.Raw())
+	for i := range got {
+		value, start, err := d.Value()
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, column := d.Position(start)
+		if want := fmt.Sprintf("%d:%d %d %s <nil>", line, column, start, value); got[i] != want {
+			t.Fatalf("element %d is %s, want %s", i, got[i], want)
+		}
+	}
+}
+
+// What comes before an error is there, and the error has its place.
+func TestBatchEndsWithAnError(t *testing.T) {
+	for text, want := range map[string]string{
+		"[1,\n 2":          "2 2:3 text ends too early (expected ',' or ']')",
+		"[1,\n 2}":         "2 2:3 unexpected '}' (expected ',' or ']')",
+		"[1,\n {\"a\" 2}]": "1 2:7 unexpected '2' (expected ':')",
+		"[1 2]":            "1 1:4 unexpected '2' (expected ',' or ']')",
+		"[1, x]":           "1 1:5 unexpected 'x' (expected a value)",
+	} {
+		d := NewDecoder(strings.NewReader(text), 1<<10)
+		got, err := batched(t, d)
+		var syntax *SyntaxError
+		if !errors.As(err, &syntax) {
+			t.Errorf("%s: got %v", text, err)
+			continue
+		}
+		line, column := d.Position(int64(syntax.Offset))
+		if s := fmt.Sprintf("%d %d:%d %s", len(got), line, column, syntax.Message); s != want {
+			t.Errorf("%q: got %s, want %s", text, s, want)
 		}
 	}
 }

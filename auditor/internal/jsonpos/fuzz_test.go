@@ -48,22 +48,31 @@ func FuzzTree(f *testing.F) {
 		}
 		check(t, text, tree.Root(), 0, len(text))
 		if !marked(text) {
-			alike(t, &tree, NewDecoder(strings.NewReader(text), 1<<20))
+			alike(t, &tree, text)
 		}
 	})
 }
 
-// alike holds the value that d reads next against the tree of the same text.
-func alike(t *testing.T, parsed *Tree, d *Decoder) {
-	raw, err := d.Raw()
-	if err != nil {
+// alike holds a value as the element of a list against the tree of its text.
+func alike(t *testing.T, parsed *Tree, text string) {
+	d := NewDecoder(strings.NewReader("["+text+"]"), 1<<20)
+	var b Batch
+	var tree Tree
+	if _, err := d.Token(); err != nil {
 		t.Fatal(err)
 	}
-	var tree Tree
+	if more, err := d.Batch(&b); more || b.Len() != 1 || err != nil && !strings.Contains(err.Error(), "too many levels") {
+		t.Fatalf("got %d elements and more: %v, %v", b.Len(), more, err)
+	}
+	raw := b.Raw(0)
 	if err := tree.Read(raw); err != nil {
 		t.Fatal(err)
 	}
 	shift := int32(parsed.Root().Start())
+	if line, column := b.Position(raw.Start); line != 1+strings.Count(text[:shift], "\n") || column < 1 {
+		t.Fatalf("got line %d, column %d of %q", line, column, text)
+	}
+	raw.Start-- // the bracket
 	for i, n := range tree.nodes {
 		n.start, n.end = n.start+shift, n.end+shift
 		if n.named {

@@ -104,8 +104,11 @@ func (in *input) need(offset int64) {
 
 // position returns the line and column of offset, as far as it is kept.
 func (in *input) position(offset int64) (line, column int) {
-	text := in.kept[:max(0, min(int(offset-in.base), len(in.kept)))]
-	line, column = in.line, in.column
+	return advance(in.line, in.column, in.kept[:max(0, min(int(offset-in.base), len(in.kept)))])
+}
+
+// advance returns the place behind text that begins at line and column.
+func advance(line, column int, text []byte) (int, int) {
 	if n := bytes.Count(text, []byte{'\n'}); n > 0 {
 		line, column = line+n, 1
 		text = text[bytes.LastIndexByte(text, '\n')+1:]
