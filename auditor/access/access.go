@@ -66,6 +66,8 @@ type Access struct {
 	shapes           map[shapeKey]glob.Union
 	fulls            map[string][]Full // by Profile.Key
 	locatedPrograms  map[locatedKey]*program
+	limits           map[limitKey]*statement
+	pairs            map[[2]*statement]*statement
 }
 
 // World is one account or one bare file: what is judged without looking
@@ -143,7 +145,7 @@ func Resolve(inv *inventory.Inventory, opt Options) *Access {
 		known: map[codeartifact.ResourceType][]string{}, preferred: documented, inventory: inv,
 		membersOf: map[*inventory.Account]inventory.Roster{}, territories: map[string]territory{},
 		someones: map[string]*Caller{}, nothings: map[string]*Profile{}, namesOf: map[*inventory.Document]codeartifact.ActionSet{},
-		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, locatedPrograms: map[locatedKey]*program{},
+		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, locatedPrograms: map[locatedKey]*program{}, limits: map[limitKey]*statement{}, pairs: map[[2]*statement]*statement{},
 	}
 	if x.budget == 0 {
 		x.budget = defaultBudget

@@ -187,13 +187,10 @@ func (rp *resourcePolicy) concerns(p *inventory.Principal, account string) bool 
 }
 
 func (x *Access) joinStatement(profile *Profile, rp *resourcePolicy, st part, m principalMatch, account string, identity []part) {
-	limited := *st.statement
-	limited.sure = append(slices.Clone(st.sure), rp.within)
-	limited.maybe = append(slices.Clone(st.maybe), rp.within)
-	limited.certain = st.certain && m != possibleMatch
-	st.statement = &limited
+	certain := st.certain && m != possibleMatch
 	switch {
 	case !st.allow:
+		st.statement = x.limited(st.statement, rp, certain)
 		profile.denies = append(profile.denies, st)
 	case account == rp.owner || account == rp.administrator:
 		if m == delegated {
@@ -201,22 +198,56 @@ func (x *Access) joinStatement(profile *Profile, rp *resourcePolicy, st part, m 
 		}
 		// Whether a resource policy alone suffices for the administrator's
 		// account is not documented.
-		limited.certain = limited.certain && account == rp.owner
+		st.statement = x.limited(st.statement, rp, certain && account == rp.owner)
 		st.beyondBoundary, st.maybeBeyond = m == namedUser, m == openToAll || m == possibleMatch
 		profile.allows = append(profile.allows, st)
 	default:
+		st.statement = x.limited(st.statement, rp, certain)
 		for _, own := range identity {
-			both := limited
-			both.actions = own.actions.And(limited.actions)
-			if both.actions.IsEmpty() {
-				continue
+			if own.actions.Meets(st.actions) {
+				profile.allows = append(profile.allows, part{source: own.source, statement: x.both(own.statement, st.statement), with: &st})
 			}
-			both.unsure = own.unsure.Or(limited.unsure).And(both.actions)
-			both.sure, both.maybe = slices.Concat(own.sure, limited.sure), slices.Concat(own.maybe, limited.maybe)
-			both.certain = own.certain && limited.certain
-			profile.allows = append(profile.allows, part{source: own.source, statement: &both, with: &st})
 		}
 	}
+}
+
+// limitKey identifies a statement within the reach of a resource policy.
+type limitKey struct {
+	statement *statement
+	policy    *resourcePolicy
+	certain   bool
+}
+
+// limited returns a statement within the reach of its resource policy, made once,
+// so that principals of whom it says the same share it.
+func (x *Access) limited(st *statement, rp *resourcePolicy, certain bool) *statement {
+	key := limitKey{st, rp, certain}
+	known := x.limits[key]
+	if known == nil {
+		limited := *st
+		limited.sure = append(slices.Clone(st.sure), rp.within)
+		limited.maybe = append(slices.Clone(st.maybe), rp.within)
+		limited.certain = certain
+		known = &limited
+		x.limits[key] = known
+	}
+	return known
+}
+
+// both returns what two statements allow together, made once.
+func (x *Access) both(own, other *statement) *statement {
+	key := [2]*statement{own, other}
+	known := x.pairs[key]
+	if known == nil {
+		together := *other
+		together.actions = own.actions.And(other.actions)
+		together.unsure = own.unsure.Or(other.unsure).And(together.actions)
+		together.sure, together.maybe = slices.Concat(own.sure, other.sure), slices.Concat(own.maybe, other.maybe)
+		together.certain = own.certain && other.certain
+		known = &together
+		x.pairs[key] = known
+	}
+	return known
 }
 
 // principalMatch says how a Principal or NotPrincipal element speaks of a user
