@@ -33,7 +33,7 @@ type judge func(some, whole *access.Profile) ([]defect, error)
 func (p *Pass) eachDefect(find judge) {
 	caused := map[string]bool{} // principal and facet that a policy alone accounts for
 	for _, q := range p.World.Policies {
-		if q.Kind != inventory.Identity || len(q.Holders) == 0 && len(q.Bounds) > 0 {
+		if q.Kind != inventory.Identity || len(q.Holders) == 0 && len(q.Bounds) > 0 || q.Alone().AllowsNothing() {
 			continue
 		}
 		alone, err := p.judge(q.Alone(), q.Alone(), q.Where(), find)

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 )
@@ -57,9 +58,11 @@ var catalogue = []*Rule{
 }
 
 // All returns the catalogue, sorted by id.
-func All() []*Rule {
+func All() []*Rule { return slices.Clone(sorted()) }
+
+var sorted = sync.OnceValue(func() []*Rule {
 	return slices.SortedFunc(slices.Values(catalogue), func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
-}
+})
 
 // IDs returns the ids of the catalogue, sorted.
 func IDs() []string {

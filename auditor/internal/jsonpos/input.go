@@ -49,16 +49,20 @@ func (in *input) Read(p []byte) (int, error) {
 
 // fill reads more of r into kept, or sets err.
 func (in *input) fill() {
-	const chunk = 32 << 10
+	// Most files are a policy of a few kilobytes.
+	chunk := 4 << 10
+	if in.begun {
+		chunk = 32 << 10
+	}
 	if in.begun && in.order == nil {
 		in.kept = slices.Grow(in.kept, chunk)
 		n, err := in.r.Read(in.kept[len(in.kept) : len(in.kept)+chunk])
 		in.kept, in.err = in.kept[:len(in.kept)+n], err
 		return
 	}
-	buffer := make([]byte, chunk)
-	n, err := in.r.Read(buffer)
-	in.raw = append(in.raw, buffer[:n]...)
+	in.raw = slices.Grow(in.raw, chunk)
+	n, err := in.r.Read(in.raw[len(in.raw) : len(in.raw)+chunk])
+	in.raw = in.raw[:len(in.raw)+n]
 	if !in.begun && len(in.raw) < 4 && err == nil {
 		return // a byte order mark may still be coming
 	}
@@ -73,7 +77,7 @@ func (in *input) fill() {
 	}
 	in.err = err
 	if in.order == nil {
-		in.kept, in.raw = append(in.kept, in.raw...), nil
+		in.kept, in.raw = in.raw, nil
 		return
 	}
 	in.decode()
