@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/spelling"
 )
 
 // PrincipalError says why a name stands for no one user or role that was read.
@@ -117,7 +118,7 @@ func (x *Access) near(wanted identity) []string {
 	var all []candidate
 	for _, w := range x.Worlds {
 		for _, p := range w.Principals {
-			d := distance(strings.ToLower(wanted.name), strings.ToLower(p.Name))
+			d := spelling.Edits(strings.ToLower(wanted.name), strings.ToLower(p.Name))
 			if wanted.name != "" && strings.Contains(strings.ToLower(p.Name), strings.ToLower(wanted.name)) {
 				d = min(d, 1)
 			}
@@ -132,31 +133,4 @@ func (x *Access) near(wanted identity) []string {
 		out = append(out, c.arn)
 	}
 	return out
-}
-
-// longestName bounds the work on a name that somebody pasted.
-const longestName = 128
-
-// distance counts the bytes to insert, delete or replace to turn a into b.
-func distance(a, b string) int {
-	if len(a) > longestName || len(b) > longestName {
-		return longestName
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

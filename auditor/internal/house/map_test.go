@@ -9,7 +9,7 @@ import (
 // rows is the map of the repository in import order: a folder imports from
 // itself and from rows above its own.
 var rows = [][]string{
-	{"auditor/internal/jsonpos", "auditor/internal/glob"},
+	{"auditor/internal/jsonpos", "auditor/internal/glob", "auditor/internal/spelling"},
 	{"auditor/arn"},
 	{"auditor/codeartifact"},
 	{"auditor/policy"},
