@@ -36,6 +36,9 @@ func Audit(inv *inventory.Inventory, opt Options) *Report {
 		Gaps: slices.Concat(notNil(inv.Gaps), x.Gaps(), undecided),
 	}
 	r.Coverage.NotEvaluated = len(r.Gaps)
+	for _, pattern := range cfg.Administrators {
+		r.Coverage.Assumptions = append(r.Coverage.Assumptions, "administrator by configuration, exempt from grant/* and escalation/*: "+pattern)
+	}
 	r.except(cfg, findings)
 	sortFindings(r.Findings)
 	slices.SortFunc(r.Suppressed, func(a, b Suppressed) int { return compareFindings(a.Finding, b.Finding) })

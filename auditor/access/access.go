@@ -25,7 +25,7 @@ type Options struct {
 	Now          time.Time
 	Organization string   // ours, o-…; empty when not given
 	Trusted      []string // account ids that are no strangers
-	// Budget is the number of steps that deciding one question may take; 0 for
+	// Budget is the number of steps that the questions about one profile may take; 0 for
 	// the default. Over it, the question ends in a gap.
 	Budget int
 }
@@ -67,6 +67,7 @@ type Access struct {
 	fulls            map[string][]Full // by Profile.Key
 	locatedPrograms  map[locatedKey]*program
 	limits           map[limitKey]*statement
+	budgets          map[string]*glob.Budget // by Profile.Key
 	pairs            map[[2]*statement]*statement
 }
 
@@ -145,7 +146,7 @@ func Resolve(inv *inventory.Inventory, opt Options) *Access {
 		known: map[codeartifact.ResourceType][]string{}, preferred: documented, inventory: inv,
 		membersOf: map[*inventory.Account]inventory.Roster{}, territories: map[string]territory{},
 		someones: map[string]*Caller{}, nothings: map[string]*Profile{}, namesOf: map[*inventory.Document]codeartifact.ActionSet{},
-		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, locatedPrograms: map[locatedKey]*program{}, limits: map[limitKey]*statement{}, pairs: map[[2]*statement]*statement{},
+		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, locatedPrograms: map[locatedKey]*program{}, limits: map[limitKey]*statement{}, budgets: map[string]*glob.Budget{}, pairs: map[[2]*statement]*statement{},
 	}
 	if x.budget == 0 {
 		x.budget = defaultBudget
@@ -426,5 +427,16 @@ func (x *Access) source(q inventory.Policy, c *Caller, within reach) *source {
 
 func (p *Profile) assume(text string) { p.Assumptions = append(p.Assumptions, text) }
 
-// newBudget is the number of steps for one question.
+// steps is the budget of a profile: all questions about profiles that are decided
+// alike share it, so that a hostile document costs it once and not once a question.
+func (p *Profile) steps() *glob.Budget {
+	b := p.access.budgets[p.Key()]
+	if b == nil {
+		b = p.access.newBudget()
+		p.access.budgets[p.Key()] = b
+	}
+	return b
+}
+
+// newBudget is the number of steps for one profile.
 func (x *Access) newBudget() *glob.Budget { return &glob.Budget{Left: x.budget} }

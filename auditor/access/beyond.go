@@ -13,7 +13,7 @@ import (
 func (q *Policy) Beyond(old *Policy) (*Request, error) {
 	after, before := *q.alone, old.alone
 	after.caller = before.caller
-	b := after.access.newBudget()
+	b := after.steps()
 	for a := range after.actions(maybe).All() {
 		missing, escapes := before.outside(a)
 		for _, more := range escapes {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
 
 // coverage is the proof that a profile allows every request of some actions in
@@ -16,8 +17,11 @@ type coverage struct {
 	pattern  string // the domain as policies write it, with wildcards
 	narrowed bool   // only under circumstances that not every caller can bring about
 	when     circumstances
-	// oneRegion and oneAccount: other Regions, or accounts, are not covered.
+	// oneRegion and oneAccount: other Regions, or accounts, are not covered;
+	// leftOut are the places, of covered how many there are beside them.
 	oneRegion, oneAccount bool
+	leftOut               []home
+	covered               int
 	by                    []part // statements that together allow it, none of them needless
 }
 
@@ -106,9 +110,11 @@ func (proof *coverage) limit(places []place, answers map[string]*coverage) {
 	others := false
 	for _, p := range places {
 		if answers[p.key] != nil {
+			proof.covered++
 			continue
 		}
 		others = true
+		proof.leftOut = append(proof.leftOut, p.home)
 		proof.oneRegion = proof.oneRegion || p.account == proof.account
 		proof.oneAccount = proof.oneAccount || p.region == proof.region
 	}
@@ -162,12 +168,15 @@ func (c *coverer) domainsAt(at place, types []codeartifact.ResourceType, wanted 
 	if err != nil {
 		return nil, err
 	}
-	for _, b := range branches {
-		found, err := c.circumstances(at.home, func(when circumstances) (bool, error) {
+	covered := func(states []glob.State) (*coverage, error) {
+		return c.circumstances(at.home, func(when circumstances) (bool, error) {
 			return c.covers(at.home, when, wanted, func(t codeartifact.ResourceType) (glob.State, glob.Union) {
-				return b.States[slices.Index(types, t)], within(t)
+				return states[slices.Index(types, t)], within(t)
 			})
 		})
+	}
+	for _, b := range branches {
+		found, err := covered(b.States)
 		if err != nil {
 			return nil, err
 		}
@@ -175,12 +184,32 @@ func (c *coverer) domainsAt(at place, types []codeartifact.ResourceType, wanted 
 			continue
 		}
 		found.domain = b.Text
-		found.pattern = domainPattern(found, b.Text)
+		if found.pattern = domainPattern(found, b.Text); found.pattern == everyDomain {
+			// Every domain but some, or one that a guard names and not the grant.
+			nameless, err := covered(c.readAll(from, nobodysDomain))
+			if err != nil {
+				return nil, err
+			}
+			if nameless == nil {
+				found.pattern = b.Text
+			}
+		}
 		if !slices.ContainsFunc(out, func(have *coverage) bool { return have.pattern == found.pattern }) {
 			out = append(out, found)
 		}
 	}
 	return out, nil
+}
+
+// nobodysDomain is a name that no policy is likely to know.
+const nobodysDomain = "nobodys-domain-0"
+
+func (c *coverer) readAll(from []glob.State, text string) []glob.State {
+	out := make([]glob.State, len(from))
+	for i, s := range from {
+		out[i] = c.machine.Read(s, text)
+	}
+	return out
 }
 
 // place is an account and Region with the state after reading an ARN up to its
@@ -469,24 +498,31 @@ func (r resourceRule) allowed(in []bool) bool {
 	return anyOf(r.allows) && !anyOf(r.denies)
 }
 
+// everyDomain is the pattern of all domains less those that a Deny or NotResource
+// leaves out.
+const everyDomain = "*"
+
 // domainPattern returns the domain as the covering statements write it: the
-// part of a resource pattern that stands where the domain's name stands.
+// part of a resource pattern that stands where the domain's name stands. Where
+// none names a domain, they cover every domain but some.
 func domainPattern(c *coverage, name string) string {
 	domainARN := "arn:aws:codeartifact:" + c.region + ":" + c.account + ":domain/" + name
 	for _, x := range c.by {
-		for _, l := range asks(x.maybe, resourceDim) {
-			if !l.want || !l.test.set.Match(domainARN) {
-				continue
-			}
-			for _, text := range resourceTexts(x) {
-				pattern := domainPart(text)
-				if strings.Contains(pattern, "${") || pattern != "" && glob.Compile(pattern).Match(name) {
-					return pattern
-				}
+		if _, only := x.parsed.Resources.(policy.Only); !only {
+			return everyDomain
+		}
+		for _, text := range resourceTexts(x) {
+			pattern := domainPart(text)
+			switch variable := strings.Contains(text, "${"); {
+			case !variable && !glob.Compile(text).Match(domainARN):
+			case pattern == "":
+				return everyDomain
+			case variable || glob.Compile(pattern).Match(name):
+				return pattern
 			}
 		}
 	}
-	return name
+	return everyDomain
 }
 
 // domainPart returns what stands in a resource pattern where the domain's name

@@ -35,7 +35,7 @@ func (q *Policy) Public() (*Public, error) {
 		return nil, err
 	}
 	found.Certainty = certainty
-	left, err := q.alone.under(q.alone.rcps).find(question{mode: maybe, actions: found.Actions}, q.alone.access.newBudget())
+	left, err := q.alone.under(q.alone.rcps).find(question{mode: maybe, actions: found.Actions}, q.alone.steps())
 	found.StoppedByRCP = left == nil && len(q.alone.rcps) > 0
 	return found, err
 }
@@ -85,7 +85,7 @@ func (p *Profile) allowedBy(x part, m mode) (codeartifact.ActionSet, *Found, err
 	var all codeartifact.ActionSet
 	var first *Found
 	for _, a := range gravestFirst(x.actions) {
-		found, err := p.find(question{mode: m, actions: codeartifact.Actions(a), by: x.same}, p.access.newBudget())
+		found, err := p.find(question{mode: m, actions: codeartifact.Actions(a), by: x.same}, p.steps())
 		if err != nil {
 			return all, nil, err
 		}
@@ -104,7 +104,7 @@ func (p *Profile) allowedBy(x part, m mode) (codeartifact.ActionSet, *Found, err
 // certainty; nil when there is none.
 func (p *Profile) May(actions codeartifact.ActionSet) (*Request, Certainty, error) {
 	return bothWays(func(m mode) (*Request, bool, error) {
-		found, err := p.find(question{mode: m, actions: actions}, p.access.newBudget())
+		found, err := p.find(question{mode: m, actions: actions}, p.steps())
 		if found == nil || err != nil {
 			return nil, false, err
 		}

@@ -17,6 +17,9 @@ type Full struct {
 	// OneAccount: there are others in which it does not hold.
 	Region, Account       string
 	OneRegion, OneAccount bool
+	// LeftOut are the places in which it does not hold, "REGION of account A",
+	// where they are the exception.
+	LeftOut []string
 	// Domain is the one domain that the access is confined to, Pattern the same
 	// as the policies write it; both are empty for all domains.
 	Domain, Pattern string
@@ -80,7 +83,7 @@ func (p *Profile) full(m mode) ([]Full, error) {
 	if !p.actions(m).Covers(onDomains) {
 		return nil, nil // without a step: nearly every policy ends here
 	}
-	b := p.access.newBudget()
+	b := p.steps()
 	c := newCoverer(p, m, codeartifact.FullActions(), b)
 	everywhere, err := c.everywhere()
 	if err != nil {
@@ -105,7 +108,7 @@ func (p *Profile) full(m mode) ([]Full, error) {
 		f := Full{
 			Measure:   measure,
 			Certainty: m.certainty(), Region: proof.region, Account: proof.account,
-			OneRegion: proof.oneRegion, OneAccount: proof.oneAccount,
+			OneRegion: proof.oneRegion, OneAccount: proof.oneAccount, LeftOut: proof.exceptions(),
 			Domain: proof.domain, Pattern: proof.pattern, Narrowed: proof.narrowed,
 			Granted: granted,
 			By:      elementsOf(proof.by, measure),
@@ -133,6 +136,22 @@ func (p *Profile) granted(m mode, proof *coverage, b *glob.Budget) (codeartifact
 		}
 	}
 	return all, nil
+}
+
+// fewExceptions is how many places may be named as left out.
+const fewExceptions = 2
+
+// exceptions names the places that are not covered, when they are few and most
+// others are.
+func (proof *coverage) exceptions() []string {
+	if len(proof.leftOut) > fewExceptions || len(proof.leftOut) >= proof.covered {
+		return nil
+	}
+	var out []string
+	for _, at := range proof.leftOut {
+		out = append(out, at.region+" of account "+at.account)
+	}
+	return out
 }
 
 // question returns the question for a request of some actions where the coverage

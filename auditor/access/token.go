@@ -81,7 +81,7 @@ func (p *Profile) listsServices(m mode) bool {
 }
 
 func (p *Profile) openToken(m mode) (*OpenToken, error) {
-	b := p.access.newBudget()
+	b := p.steps()
 	var open *OpenToken
 	err := p.eachServiceClass(m, b, func(class []literal) (bool, error) {
 		endless, err := endlessNames(class, b)
@@ -202,7 +202,7 @@ func (q *Policy) DeadTokens() ([]DeadToken, error) {
 		if !x.namesToken() || !x.conditional() {
 			continue
 		}
-		b := q.alone.access.newBudget()
+		b := q.alone.steps()
 		view := q.alone.forConditionsOf(x)
 		lives, err := view.servesAny(b)
 		if err != nil {
@@ -250,7 +250,7 @@ func (q *Policy) decideIntended(r *Request) (allowed bool, err error) {
 
 // mayToken reports whether the profile could allow a token for CodeArtifact.
 func (p *Profile) mayToken() (bool, error) {
-	found, err := p.find(question{mode: maybe, actions: bearerToken}, p.access.newBudget())
+	found, err := p.find(question{mode: maybe, actions: bearerToken}, p.steps())
 	return found != nil, err
 }
 
@@ -367,6 +367,14 @@ func (w *World) MisplacedTokens(q *Policy) ([]MisplacedToken, error) {
 // alone or by a pattern of sts actions.
 func (s *statement) namesToken() bool {
 	return slices.ContainsFunc(s.elements(bearerToken), func(v policy.Value) bool { return namesService(v.Text, "sts") })
+}
+
+// NamesService reports whether a statement of the policy names actions of a
+// service by its prefix.
+func (q *Policy) NamesService(service string) bool {
+	return slices.ContainsFunc(q.Document.Parsed.Statements, func(s policy.Statement) bool {
+		return slices.ContainsFunc(policy.Values(s.Actions), func(v policy.Value) bool { return namesService(v.Text, service) })
+	})
 }
 
 // namesService reports whether an action element names actions of one service.

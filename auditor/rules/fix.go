@@ -54,7 +54,7 @@ func (p *Pass) offer(f *finding.Finding, q *access.Policy, r remedy) {
 func (p *Pass) firing(w *access.World) []string {
 	var ids []string
 	for _, r := range p.catalogue {
-		trial := &Pass{World: w, Config: p.Config, catalogue: p.catalogue, rule: r, trial: true, judged: map[string][]defect{}}
+		trial := &Pass{World: w, Config: p.Config, catalogue: p.catalogue, rule: r, trial: true, judged: map[string]verdict{}}
 		r.Check(trial)
 		if len(trial.findings) > 0 || len(trial.gaps) > 0 {
 			ids = append(ids, r.ID)
@@ -96,6 +96,9 @@ func statementPointer(e access.Element) string {
 // tokens. Statements that name the permission by a wildcard are left alone: the
 // others of its actions would be limited too.
 func (p *Pass) pinService(f *finding.Finding, q *access.Policy, by []access.Element) {
+	if q.NamesService("ecr-public") {
+		return // its token requests carry a service name that AWS does not document
+	}
 	var edits []policy.Edit
 	for _, e := range by {
 		exact, _ := e.Statement.Actions.(policy.Only) // NotAction is a wildcard too

@@ -57,7 +57,7 @@ func fullAccessDefects(p *Pass, profile *access.Profile, allServices bool) ([]de
 		}
 		d.message = fullAccessMessage(f)
 		for _, e := range f.By {
-			d.by = append(d.by, grant(e, saysActions(e.Actions, f.Measure)))
+			d.by = append(d.by, mark{e, saysActions(e.Actions, f.Measure)})
 		}
 		d.document = f.By[0].Policy.Document
 		out = append(out, d)
@@ -71,21 +71,33 @@ func fullAccessMessage(f access.Full) string {
 	if missing := all.Minus(f.Granted); !missing.IsEmpty() {
 		message += " (not " + some(missing, 3) + ")"
 	}
-	if f.Domain != "" {
-		message += fmt.Sprintf(" on everything in domain %s", f.Pattern)
-	} else {
-		message += " on every domain, repository and package"
-	}
-	if f.OneAccount {
-		message += " of account " + f.Account
-	}
-	if f.OneRegion {
-		message += " in " + f.Region
+	switch {
+	case f.Pattern == "*":
+		message += fmt.Sprintf(" on everything in every domain but some, for instance in domain %s", f.Domain)
+	case f.Domain != "":
+		message += " on everything in domain " + f.Pattern
+	default:
+		message += " on every domain, repository and package" + places(f)
 	}
 	if f.Narrowed {
 		message += ", under a condition"
 	}
 	return message
+}
+
+// places says where full access holds when it does not hold everywhere.
+func places(f access.Full) string {
+	if len(f.LeftOut) > 0 {
+		return ", but for " + join(f.LeftOut)
+	}
+	at := ""
+	if f.OneAccount {
+		at += " of account " + f.Account
+	}
+	if f.OneRegion {
+		at += " in " + f.Region
+	}
+	return at
 }
 
 // saysActions puts a set of actions into the words of a caret line.

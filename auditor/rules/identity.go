@@ -15,11 +15,33 @@ type defect struct {
 	severity  finding.Severity
 	certainty access.Certainty
 	message   string // for a policy as subject: "allows full access …"
-	by        []finding.Grant
+	by        []mark
 	witness   []access.Request
 	document  *inventory.Document // of the first grant
 	// offer adds fixes for the policy that causes the defect; nil for none.
 	offer func(*finding.Finding, *access.Policy)
+}
+
+// mark is an element that takes part in a defect, with what it does. Profiles that
+// are decided alike share their defects, so an element may stand in another copy
+// of the document than the one that is reported: see anchored.
+type mark struct {
+	access.Element
+	says string
+}
+
+// anchored writes marks out as grants of the policies at hand: where one of them
+// has the same document, the element stands there.
+func anchored(marks []mark, policies ...inventory.Policy) []finding.Grant {
+	var out []finding.Grant
+	for _, m := range marks {
+		i := slices.IndexFunc(policies, func(q inventory.Policy) bool { return q.Document == m.Policy.Document })
+		if i >= 0 {
+			m.Policy = policies[i]
+		}
+		out = append(out, grant(m.Element, m.says))
+	}
+	return out
 }
 
 // judge finds the defects of what a principal may do by some of its policies;
@@ -74,7 +96,7 @@ func (p *Pass) addedUp(principal *access.Principal, find judge, caused map[strin
 			Subject: principalSubject(principal, p.World.Account), Facet: d.facet, Severity: d.severity,
 			Confidence: confidence(d.certainty, len(principal.Assumptions) > 0),
 			Message:    "its policies together " + strings.Replace(d.message, "allows", "allow", 1), Affected: []string{principal.ARN},
-			Grants: d.by, Witness: asked(d.witness, principal.ARN), Group: p.group(d.document),
+			Grants: anchored(d.by, principal.Policies...), Witness: asked(d.witness, principal.ARN), Group: p.group(d.document),
 		})
 	}
 }
@@ -86,16 +108,21 @@ func isCodeArtifactPolicy(name string) bool { return strings.HasPrefix(name, "AW
 // judge asks for the defects of a profile once for all that are decided alike.
 func (p *Pass) judge(some, whole *access.Profile, where string, find judge) ([]defect, error) {
 	key := some.Key() + "\x00" + whole.Key()
-	if known, ok := p.judged[key]; ok {
-		return known, nil
+	known, ok := p.judged[key]
+	if !ok {
+		known.defects, known.err = find(some, whole)
+		p.judged[key] = known
 	}
-	defects, err := find(some, whole)
-	if err != nil {
-		p.undecided(where, err)
-		return nil, err
+	if known.err != nil {
+		p.undecided(where, known.err)
 	}
-	p.judged[key] = defects
-	return defects, nil
+	return known.defects, known.err
+}
+
+// verdict is what judging a profile came to.
+type verdict struct {
+	defects []defect
+	err     error
 }
 
 // policyFinding is a finding about a policy with the fixes that it may get.
@@ -165,7 +192,7 @@ func (p *Pass) about(q *access.Policy, d defect, caller string, assumed bool) po
 	f := policyFinding{Finding: finding.Finding{
 		Subject: policySubject(q), Facet: d.facet, Severity: d.severity, Message: prefixed(q, d.message),
 		Confidence: confidence(d.certainty, assumed),
-		Grants:     d.by, Witness: asked(d.witness, caller), Group: p.group(q.Document),
+		Grants:     anchored(d.by, q.Policy), Witness: asked(d.witness, caller), Group: p.group(q.Document),
 	}}
 	if d.offer != nil && !q.AWSOwned() {
 		f.offer = append(f.offer, func(f *finding.Finding) { d.offer(f, q) })

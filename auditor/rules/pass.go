@@ -24,7 +24,7 @@ type Pass struct {
 	// trial says that the pass only finds out whether the rule fires.
 	trial bool
 	// judged remembers the defects of profiles that are decided alike.
-	judged map[string][]defect
+	judged map[string]verdict
 }
 
 // Run judges every world by every rule that the configuration leaves enabled,
@@ -40,7 +40,7 @@ func Run(x *access.Access, cfg *config.Config, help string) ([]finding.Finding, 
 			if cfg.Rule(r.ID).Disabled {
 				continue
 			}
-			p := &Pass{World: w, Config: cfg, catalogue: catalogue, rule: r, help: help, judged: map[string][]defect{}}
+			p := &Pass{World: w, Config: cfg, catalogue: catalogue, rule: r, help: help, judged: map[string]verdict{}}
 			r.Check(p)
 			found = append(found, p.findings...)
 			gaps = append(gaps, p.gaps...)

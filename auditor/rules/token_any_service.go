@@ -46,7 +46,7 @@ func (p *Pass) anyServiceDefects(profile, whole *access.Profile) ([]defect, erro
 		d.offer = func(f *finding.Finding, q *access.Policy) { p.pinService(f, q, open.By) }
 	}
 	for _, e := range open.By {
-		d.by = append(d.by, grant(e, "allows sts:GetServiceBearerToken for any service"))
+		d.by = append(d.by, mark{e, "allows sts:GetServiceBearerToken for services that nobody listed"})
 	}
 	return []defect{d}, nil
 }

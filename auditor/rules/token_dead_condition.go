@@ -54,6 +54,9 @@ func checkDeadCondition(p *Pass) {
 			}
 			f.Witness = []finding.Request{request(d.Intended, decision(d.Allowed))} // the same for each statement
 		}
+		if !slices.ContainsFunc(dead, func(d access.DeadToken) bool { return !d.Allowed }) {
+			f.Message += "; another statement does"
+		}
 		f.Severity, err = p.deadSeverity(q, &f)
 		if err != nil {
 			p.undecided(q.Where(), err)
