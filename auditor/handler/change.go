@@ -55,6 +55,11 @@ func (c *Change) one(ctx context.Context, body []byte) error {
 		return nil
 	}
 
+	// The sweep is asked for first: what judging costs is up to whoever wrote the
+	// document, and the sweep tells the same news again.
+	trigger := r.trigger()
+	asked := c.Sweeps.Request(ctx, publish.SweepRequest{Account: r.account, Trigger: &trigger})
+
 	var told error
 	inv, why := exhibited(r)
 	switch {
@@ -73,10 +78,6 @@ func (c *Change) one(ctx context.Context, body []byte) error {
 		log.WarnContext(ctx, "no verdict before the sweep", "reason", why)
 	}
 
-	// The sweep is asked for even if the news did not get out: it will tell
-	// them again.
-	trigger := r.trigger()
-	asked := c.Sweeps.Request(ctx, publish.SweepRequest{Account: r.account, Trigger: &trigger})
 	if err := errors.Join(told, asked); err != nil {
 		return fmt.Errorf("event %q: %w", r.id, err)
 	}

@@ -85,8 +85,13 @@ func (r *reader) shown(path string) string {
 var versionControl = []string{".git", ".hg", ".svn"}
 
 // walk returns the regular files below a directory in order of names, and the
-// links to files that are not below it. What cannot be listed is a gap.
+// links to files that are not below it. What cannot be listed below it is a gap;
+// the directory itself was named, so it is an error.
 func (r *reader) walk(dir string) []string {
+	if _, err := os.ReadDir(dir); err != nil {
+		r.fail(r.shown(dir), "list directory: "+cause(err), err)
+		return nil
+	}
 	var files, links []string
 	r.list(dir, &files, &links)
 	if len(links) == 0 {

@@ -197,8 +197,14 @@ func TestUnreadable(t *testing.T) {
 	}
 
 	r = new(reader)
-	if files := r.walk(filepath.Join(t.TempDir(), "gone")); len(files) != 0 || len(r.result().Inventory.Gaps) != 1 {
-		t.Errorf("a directory that cannot be listed: got %v and %s", files, describe(r.result()))
+	if files := r.walk(filepath.Join(t.TempDir(), "gone")); len(files) != 0 || len(r.result().Errors) != 1 {
+		t.Errorf("a named directory that cannot be listed: got %v and %s", files, describe(r.result()))
+	}
+	var below []string
+	r = new(reader)
+	r.list(filepath.Join(t.TempDir(), "gone"), &below, &below)
+	if len(below) != 0 || len(r.result().Inventory.Gaps) != 1 {
+		t.Errorf("a directory below it that cannot be listed: got %v and %s", below, describe(r.result()))
 	}
 }
 

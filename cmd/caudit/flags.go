@@ -79,8 +79,9 @@ func (f *flags) settings(p *program) (settings, error) {
 	s.floor, err = level("--severity", f.severity)
 	check(err)
 	if f.failOn != "never" && f.failOn != "" {
-		s.failOn, err = level("--fail-on", f.failOn)
-		check(err)
+		if s.failOn, err = finding.ParseSeverity(f.failOn); err != nil {
+			check(fmt.Errorf("--fail-on: unknown level %q (expected critical, high, medium, low, info or never)", f.failOn))
+		}
 	}
 	s.selected, err = selection(f.rule, f.skip)
 	check(err)

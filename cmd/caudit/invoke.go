@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
@@ -36,6 +37,9 @@ Exit status: 0 when the handler succeeds, whatever it found; 2 otherwise.`,
 			if err != nil {
 				return err
 			}
+			if err := eventsWhole(cmd.Flags()); err != nil {
+				return err
+			}
 			payload, err := p.payload(args[0])
 			if err != nil {
 				return err
@@ -46,6 +50,20 @@ Exit status: 0 when the handler succeeds, whatever it found; 2 otherwise.`,
 	f.register(cmd.Flags())
 	cmd.Flags().StringSliceVar(&accounts, "account", nil, "`FILE` to sweep in place of AWS: a dump or an inventory; several merge")
 	return cmd
+}
+
+// eventsWhole refuses flags that shape a result where none is printed: events are
+// printed as the handler makes them.
+func eventsWhole(given *pflag.FlagSet) error {
+	if given.Changed("format") {
+		return nil
+	}
+	for _, name := range []string{"rule", "skip", "severity", "baseline", "fail-on", "quiet"} {
+		if given.Changed(name) {
+			return wrongUsage("--"+name+" shapes a result, and events are printed whole", "add --format, for instance --format text")
+		}
+	}
+	return nil
 }
 
 func (p *program) payload(path string) ([]byte, error) {
