@@ -140,15 +140,16 @@ func replay(t *testing.T, r chance, w *testWorld, p *Profile, rules oracle.World
 	for key, values := range shown.Context {
 		request.Context[key] = values
 	}
-	mentioned := func(key string) bool {
-		_, ok := found.context[strings.ToLower(key)]
-		return ok
-	}
-	for _, k := range universeKeys {
-		if mentioned(k.name) {
+	for i := range universeKeys {
+		k := &universeKeys[i]
+		carried := k.carried(w.caller, request.Action, request.Resource)
+		if v, mentioned := found.context[dimensionOf(strings.ToLower(k.name))]; mentioned {
+			if carried != nil && !plausible(v, carried) {
+				t.Errorf("%s: the engine (%s) shows %+v, which no such request has for %s\n%s", shown.Action, how, v, k.name, w)
+			}
 			continue
 		}
-		if carried := k.carried(w.caller, request.Action, request.Resource); carried != nil {
+		if carried != nil {
 			if v := pickOf(r, carried); v != nil {
 				request.Context[k.name] = v
 			}
@@ -158,6 +159,11 @@ func replay(t *testing.T, r chance, w *testWorld, p *Profile, rules oracle.World
 	if got == oracle.Deny || got == oracle.Unknown && how == "sure" && shown.Action.String() != createRepository {
 		t.Errorf("%s: the engine (%s) shows %+v, the oracle says %v (filled in: %+v)\n%s", shown.Action, how, shown, got, request, w)
 	}
+}
+
+// plausible reports whether requests can carry, or lack, the key as v says.
+func plausible(v value, carried [][]string) bool {
+	return slices.ContainsFunc(carried, func(values []string) bool { return (values != nil) == v.present })
 }
 
 // requests yields every request of the universe for an action: every resource,

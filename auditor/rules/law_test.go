@@ -292,3 +292,28 @@ func TestChangeEvents(t *testing.T) {
 		}
 	}
 }
+
+// Copies of one document are judged once, and each finding shows its own copy.
+func TestEvidenceStandsInThePolicyReported(t *testing.T) {
+	var b inventory.Builder
+	document := b.Intern(`{"Statement":[{"Effect":"Allow","Action":["sts:GetServiceBearerToken","codeartifact:GetAuthorizationToken"],"Resource":"*"}]}`)
+	account := &inventory.Account{ID: "111122223333", Guards: [][]inventory.Guard{}}
+	for _, name := range []string{"alpha", "beta", "gamma"} {
+		account.Roles = append(account.Roles, &inventory.Role{
+			ARN: "arn:aws:iam::111122223333:role/" + name, Name: name,
+			Inline: []inventory.InlinePolicy{{Name: "token", Document: document}},
+		})
+	}
+	b.AddAccount(account)
+	report := auditor.Audit(b.Inventory(), auditor.Options{Now: now})
+	if len(report.Findings) != 3 {
+		t.Fatalf("got %d findings, want one for each copy", len(report.Findings))
+	}
+	for _, f := range report.Findings {
+		for _, g := range f.Grants {
+			if g.Policy.ID != f.Subject.ID {
+				t.Errorf("the finding about %s shows %s", f.Subject.ID, g.Policy.ID)
+			}
+		}
+	}
+}

@@ -12,19 +12,6 @@ const (
 	Yes
 )
 
-// String returns the answer in a word.
-func (t Truth) String() string {
-	switch t {
-	case No:
-		return "no"
-	case Maybe:
-		return "maybe"
-	case Yes:
-		return "yes"
-	}
-	return "invalid truth"
-}
-
 // not is No for Yes, Yes for No, and Maybe for Maybe.
 func (t Truth) not() Truth { return Yes + No - t }
 
