@@ -209,4 +209,3 @@ func sameCoverage(t *rapid.T, w, other *testWorld) {
 		}
 	}
 }
-
