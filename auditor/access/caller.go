@@ -127,39 +127,62 @@ func principalARNs(account, prefer string, control codeartifact.Control) *domain
 	return d
 }
 
-// newStranger returns a principal of an account that nobody has named: neither
-// the owner's, nor trusted, nor in the organization, nor in named. Its own
-// policies allow everything. It can be any user or role of its account, in an
-// organization that nobody has named either, or in none.
-func newStranger(organization string, named []string) *Caller {
-	account := strangeAccount
-	for n := 999999999998; slices.Contains(named, account); n-- {
-		account = strconv.Itoa(n)
-	}
+// newOutsider returns a synthetic principal of an account: any user or role of
+// it, whose own policies allow everything.
+func newOutsider(account, name string) *Caller {
 	c := &Caller{
-		ARN: "arn:aws:iam::" + account + ":role/stranger", Account: account, stranger: true,
+		ARN: "arn:aws:iam::" + account + ":role/" + name, Account: account, stranger: true,
 		fixed: map[string]value{
 			"aws:principalaccount":      present(account),
 			"aws:principalisawsservice": present("false"),
 		},
 	}
-	id := glob.Lower.Or(glob.Digits)
+	c.free = map[string]*domain{"aws:principalarn": principalARNs(account, c.ARN, codeartifact.ByCaller)}
+	return c
+}
+
+// newStranger returns a principal of an account that nobody has named: neither
+// the owner's, nor trusted, nor in the organization, nor in named. It is in an
+// organization that nobody has named either, or in none.
+func newStranger(organization string, named []string) *Caller {
+	c := newOutsider(unnamed(named), "stranger")
 	other := strangeOrganization
 	if organization == other {
 		other = "o-zzzzzzzzzy"
 	}
-	c.free = map[string]*domain{
-		"aws:principalarn": principalARNs(account, c.ARN, codeartifact.ByCaller),
-		"aws:principalorgid": {
-			kind: texts, absent: true, present: true, control: codeartifact.ByIdentity, prefer: []string{other},
-			shape: glob.Union{glob.Literal(other)},
-		},
-		"aws:principalorgpaths": {
-			kind: texts, many: true, absent: true, present: true, control: codeartifact.ByIdentity, prefer: []string{other + "/r-zzzz/"},
-			shape: glob.Union{glob.New().Text(other + "/r-").Many(id.Or(glob.Chars("/-"))).Pattern()},
-		},
+	c.free["aws:principalorgid"] = &domain{
+		kind: texts, absent: true, present: true, control: codeartifact.ByIdentity, prefer: []string{other},
+		shape: glob.Union{glob.Literal(other)},
 	}
+	c.free["aws:principalorgpaths"] = pathsOf(other)
+	c.free["aws:principalorgpaths"].absent = true
 	return c
+}
+
+// newMember returns a principal of an account of the organization that nobody has
+// named.
+func newMember(organization string, named []string) *Caller {
+	c := newOutsider(unnamed(named), "member")
+	c.fixed["aws:principalorgid"] = present(organization)
+	c.free["aws:principalorgpaths"] = pathsOf(organization)
+	return c
+}
+
+// unnamed returns an account that is not in named.
+func unnamed(named []string) string {
+	account := strangeAccount
+	for n := 999999999998; slices.Contains(named, account); n-- {
+		account = strconv.Itoa(n)
+	}
+	return account
+}
+
+// pathsOf is what aws:PrincipalOrgPaths can be in an organization.
+func pathsOf(organization string) *domain {
+	return &domain{
+		kind: texts, many: true, present: true, control: codeartifact.ByIdentity, prefer: []string{organization + "/r-zzzz/"},
+		shape: glob.Union{glob.New().Text(organization + "/r-").Many(glob.Lower.Or(glob.Digits).Or(glob.Chars("/-"))).Pattern()},
+	}
 }
 
 // visits settles what requests to the resources of an account carry of it. Which

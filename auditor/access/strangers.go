@@ -14,26 +14,92 @@ import (
 // own policies allow everything, of an account that nobody has named. So only
 // statements for everyone let it in.
 func (x *Access) strangers(q inventory.Policy, a *inventory.Account) *Profile {
-	named := append(slices.Clone(x.trusted), a.ID)
-	named = append(named, accountsIn(q.Document.Text)...)
-	organization := x.organization
-	if organization == "" {
-		organization = a.Organization
+	return x.outsider(q, a, newStranger(x.organizationOf(a), x.named(q, a)))
+}
+
+// Member returns what a resource policy allows a principal of an account of our
+// organization that nobody has named; nil when the organization is not known, or
+// the policy is no resource policy.
+func (w *World) Member(q *Policy) *Profile {
+	x := w.access
+	if !q.alone.caller.stranger || w.Organization() == "" {
+		return nil
 	}
-	profile := &Profile{access: x, caller: newStranger(organization, named)}
-	profile.caller.visits(organization, a.ID)
-	s := x.source(q, profile.caller, reachOf(q.Kind))
+	return x.outsider(q.Policy, w.account, newMember(w.Organization(), x.named(q.Policy, w.account)))
+}
+
+// From returns what a resource policy allows the principals of another account,
+// trusted or not, whose own policies allow everything; nil when the policy is no
+// resource policy. Of their organization nothing is known.
+func (w *World) From(q *Policy, account string) *Profile {
+	if !q.alone.caller.stranger {
+		return nil
+	}
+	return w.access.outsider(q.Policy, w.account, newOutsider(account, "outsider"))
+}
+
+// named are the accounts that are no strangers to a policy.
+func (x *Access) named(q inventory.Policy, a *inventory.Account) []string {
+	return slices.Concat(x.trusted, []string{a.ID}, accountsIn(q.Document.Text))
+}
+
+func (x *Access) organizationOf(a *inventory.Account) string {
+	if x.organization != "" {
+		return x.organization
+	}
+	return a.Organization
+}
+
+// outsider returns what a resource policy allows a synthetic caller of another
+// account.
+func (x *Access) outsider(q inventory.Policy, a *inventory.Account, c *Caller) *Profile {
+	profile := &Profile{access: x, caller: c}
+	c.visits(x.organizationOf(a), a.ID)
+	s := x.source(q, c, reachOf(q.Kind))
 	compiled := *s.program
-	compiled.statements = slices.DeleteFunc(slices.Clone(compiled.statements), func(st *statement) bool { return !includesStrangers(st) })
+	compiled.statements = nil
+	for _, st := range s.program.statements {
+		if st = c.spokenOf(st); st != nil {
+			compiled.statements = append(compiled.statements, st)
+		}
+	}
 	profile.add(&source{x, q, &compiled}, &profile.allows)
 	x.neighbours(profile, q, a)
-	profile.rcps = x.controls(a, profile.caller)
+	profile.rcps = x.controls(a, c)
 	if q.Account != "" {
 		profile.reach = []literal{{&test{kind: texts, set: reachARNs(q.ID, q.Kind)}, true}}
 	} else if a.ID != "" {
 		profile.reach = []literal{{&test{kind: texts, set: glob.Union{glob.Compile("arn:aws:codeartifact:*:" + a.ID + ":*")}}, true}}
 	}
 	return profile
+}
+
+// spokenOf returns a statement of a resource policy as far as it speaks of a
+// synthetic caller: all of it when it names everyone or the caller's account; for
+// the users and roles alone that it names by ARN; nil when it names none.
+// NotPrincipal includes all but those it names.
+func (c *Caller) spokenOf(st *statement) *statement {
+	byARN := &test{dim: "aws:principalarn", kind: texts}
+	everybody := false
+	for _, p := range policy.Principals(st.parsed.Principals) {
+		switch {
+		case everyone(p), p.Type == policy.AWS && (p.Text == c.Account || strings.HasSuffix(p.Text, "::"+c.Account+":root")):
+			everybody = true
+		case p.Type == policy.AWS && strings.HasPrefix(p.Text, "arn:aws:iam::"+c.Account+":"):
+			byARN.set = append(byARN.set, glob.Literal(p.Text))
+		}
+	}
+	_, not := st.parsed.Principals.(policy.AllButPrincipals)
+	switch {
+	case st.parsed.Principals == nil || everybody == not && (not || len(byARN.set) == 0):
+		return nil
+	case everybody || len(byARN.set) == 0:
+		return st
+	}
+	limited := *st
+	limited.sure = append(slices.Clone(st.sure), literal{byARN, !not})
+	limited.maybe = append(slices.Clone(st.maybe), literal{byARN, !not})
+	return &limited
 }
 
 // controls returns the Deny statements of the resource control policies over an
@@ -70,7 +136,7 @@ func (x *Access) neighbours(profile *Profile, q inventory.Policy, a *inventory.A
 		within := literal{&test{kind: texts, set: reachARNs(h.ID, h.Kind)}, true}
 		s := x.source(h.Policy, profile.caller, reachOf(h.Kind))
 		for _, st := range s.program.statements {
-			if st.allow || !includesStrangers(st) {
+			if st = profile.caller.spokenOf(st); st == nil || st.allow {
 				continue
 			}
 			limited := *st
@@ -124,19 +190,6 @@ func reachARNs(id string, k inventory.Kind) glob.Union {
 		set = append(set, glob.Compile(start+"repository/"+name+"/*"), glob.Compile(start+"package-group/"+name+"/*"))
 	}
 	return set
-}
-
-// includesStrangers reports whether the principals of a statement include
-// everyone. NotPrincipal includes all but those it names, and strangers are
-// named nowhere.
-func includesStrangers(s *statement) bool {
-	switch c := s.parsed.Principals.(type) {
-	case policy.OnlyPrincipals:
-		return slices.ContainsFunc(c, everyone)
-	case policy.AllButPrincipals:
-		return !slices.ContainsFunc(c, everyone)
-	}
-	return false
 }
 
 // everyone reports whether a principal is any AWS principal: "*" or {"AWS": "*"}.
