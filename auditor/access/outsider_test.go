@@ -21,6 +21,10 @@ func TestOutsiders(t *testing.T) {
 			"the organization", allow + `"Principal":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`,
 			false, true, true, // of the account's organization nothing is known
 		},
+		{
+			"another organization", allow + `"Principal":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-f6g7h8i9j0"}}}`,
+			false, false, true,
+		},
 		{"the account", allow + `"Principal":{"AWS":"444455556666"}}`, false, false, true},
 		{"its root", allow + `"Principal":{"AWS":"arn:aws:iam::444455556666:root"}}`, false, false, true},
 		{"a role of it", allow + `"Principal":{"AWS":"arn:aws:iam::444455556666:role/ci"}}`, false, false, true},
