@@ -3,13 +3,16 @@ package access
 import (
 	"flag"
 	"maps"
+	"net"
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/oracle"
@@ -144,7 +147,7 @@ func replay(t *testing.T, r chance, w *testWorld, p *Profile, rules oracle.World
 		k := &universeKeys[i]
 		carried := k.carried(w.caller, request.Action, request.Resource)
 		if v, mentioned := found.context[dimensionOf(strings.ToLower(k.name))]; mentioned {
-			if carried != nil && !plausible(v, carried) && request.Action != createRepository {
+			if carried != nil && !k.plausible(v, carried) && request.Action != createRepository {
 				t.Errorf("%s: the engine (%s) shows %+v, which no such request has for %s\n%s", shown.Action, how, v, k.name, w)
 			}
 			continue
@@ -162,8 +165,35 @@ func replay(t *testing.T, r chance, w *testWorld, p *Profile, rules oracle.World
 }
 
 // plausible reports whether requests can carry, or lack, the key as v says.
-func plausible(v value, carried [][]string) bool {
-	return slices.ContainsFunc(carried, func(values []string) bool { return (values != nil) == v.present })
+func (k *universeKey) plausible(v value, carried [][]string) bool {
+	if !slices.ContainsFunc(carried, func(values []string) bool { return (values != nil) == v.present }) {
+		return false
+	}
+	for _, text := range v.texts {
+		switch k.name {
+		case "sts:AWSServiceName":
+			if text != codeartifact.ServiceName {
+				return false
+			}
+		case "sts:DurationSeconds":
+			if n, err := strconv.Atoi(text); err != nil || n != 0 && (n < 900 || n > 43200) {
+				return false
+			}
+		case "aws:CurrentTime":
+			if at, err := time.Parse(time.RFC3339, text); err != nil || at.Before(testNow) {
+				return false
+			}
+		case "aws:MultiFactorAuthPresent":
+			if text != "true" && text != "false" {
+				return false
+			}
+		case "aws:SourceIp":
+			if net.ParseIP(text) == nil {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // requests yields every request of the universe for an action: every resource,
