@@ -29,7 +29,11 @@ func TestOutsiders(t *testing.T) {
 		{"its root", allow + `"Principal":{"AWS":"arn:aws:iam::444455556666:root"}}`, false, false, true},
 		{"a role of it", allow + `"Principal":{"AWS":"arn:aws:iam::444455556666:role/ci"}}`, false, false, true},
 		{"another account", allow + `"Principal":{"AWS":"777788889999"}}`, false, false, false},
-		{"all but the account", allow + `"NotPrincipal":{"AWS":"arn:aws:iam::444455556666:root"}}`, true, true, false},
+		{"all but another account", allow + `"NotPrincipal":{"AWS":"arn:aws:iam::777788889999:root"}}`, true, true, true},
+		{
+			"all but a user with its account", allow + `"NotPrincipal":{"AWS":["arn:aws:iam::777788889999:root","arn:aws:iam::777788889999:user/ann"]}}`,
+			true, true, true,
+		},
 		{
 			"a Deny outside the organization",
 			allow + `"Principal":"*"},{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`,

@@ -219,6 +219,7 @@ func (r chance) principal(s map[string]any) {
 		map[string]any{"AWS": []string{"arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/ann"}},
 		map[string]any{"AWS": "AROAEXAMPLEBUILD"},
 		map[string]any{"AWS": "arn:aws:iam::444455556666:role/ci"},
+		map[string]any{"AWS": []string{"arn:aws:iam::444455556666:root", "arn:aws:iam::444455556666:user/bob"}},
 		map[string]any{"Service": "codebuild.amazonaws.com"},
 	})
 }

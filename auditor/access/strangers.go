@@ -77,28 +77,67 @@ func (x *Access) outsider(q inventory.Policy, a *inventory.Account, c *Caller) *
 // spokenOf returns a statement of a resource policy as far as it speaks of a
 // synthetic caller: all of it when it names everyone or the caller's account; for
 // the users and roles alone that it names by ARN; nil when it names none.
-// NotPrincipal includes all but those it names.
 func (c *Caller) spokenOf(st *statement) *statement {
-	byARN := &test{dim: "aws:principalarn", kind: texts}
-	everybody := false
+	var account bool
+	users, roles := glob.Union{}, glob.Union{}
 	for _, p := range policy.Principals(st.parsed.Principals) {
 		switch {
-		case everyone(p), p.Type == policy.AWS && (p.Text == c.Account || strings.HasSuffix(p.Text, "::"+c.Account+":root")):
-			everybody = true
-		case p.Type == policy.AWS && strings.HasPrefix(p.Text, "arn:aws:iam::"+c.Account+":"):
-			byARN.set = append(byARN.set, glob.Literal(p.Text))
+		case everyone(p):
+			if _, not := st.parsed.Principals.(policy.AllButPrincipals); not {
+				return nil
+			}
+			return st
+		case p.Type != policy.AWS:
+		case p.Text == c.Account || strings.HasSuffix(p.Text, "::"+c.Account+":root"):
+			account = true
+		case strings.HasPrefix(p.Text, "arn:aws:iam::"+c.Account+":user/"):
+			users = append(users, glob.Literal(p.Text))
+		case strings.HasPrefix(p.Text, "arn:aws:iam::"+c.Account+":"):
+			roles = append(roles, glob.Literal(p.Text))
 		}
 	}
-	_, not := st.parsed.Principals.(policy.AllButPrincipals)
+	switch st.parsed.Principals.(type) {
+	case policy.OnlyPrincipals:
+		return limitedTo(st, account, slices.Concat(users, roles))
+	case policy.AllButPrincipals:
+		return sparing(st, account, users, roles)
+	}
+	return nil
+}
+
+// limitedTo returns a statement that names an account, or principals of it.
+func limitedTo(st *statement, account bool, named glob.Union) *statement {
 	switch {
-	case st.parsed.Principals == nil || everybody == not && (not || len(byARN.set) == 0):
-		return nil
-	case everybody || len(byARN.set) == 0:
+	case account:
 		return st
+	case len(named) == 0:
+		return nil
+	}
+	byARN := literal{&test{dim: "aws:principalarn", kind: texts, set: named}, true}
+	limited := *st
+	limited.sure = append(slices.Clone(st.sure), byARN)
+	limited.maybe = append(slices.Clone(st.maybe), byARN)
+	return &limited
+}
+
+// sparing returns a statement about all but those it lists. A user that is listed
+// with its account is spared; of one without the other, and of a role without its
+// session, AWS does not say.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+func sparing(st *statement, account bool, users, roles glob.Union) *statement {
+	but := func(list []literal, arns glob.Union) []literal {
+		if len(arns) == 0 {
+			return list
+		}
+		return append(slices.Clone(list), literal{&test{dim: "aws:principalarn", kind: texts, set: arns}, false})
 	}
 	limited := *st
-	limited.sure = append(slices.Clone(st.sure), literal{byARN, !not})
-	limited.maybe = append(slices.Clone(st.maybe), literal{byARN, !not})
+	if account {
+		limited.certain, limited.maybe = false, but(st.maybe, users)
+	} else {
+		limited.sure = but(st.sure, slices.Concat(users, roles))
+	}
 	return &limited
 }
 

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -14,31 +15,46 @@ const strangerSets = 6_000
 // everythingAllowed is what a stranger's own account lets it do.
 const everythingAllowed = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 
-// universeStrangers are principals of an account that no policy of the universe
-// names, in no organization and in one of their own.
-var universeStrangers = []oracle.Principal{
-	{ARN: "arn:aws:iam::999999999999:role/stranger"},
-	{ARN: "arn:aws:iam::999999999999:user/ann", Organization: "o-zzzzzzzzzz"},
+// universeOutsiders are principals of other accounts than the resource's: two
+// strangers, which no policy names and in no organization or one of their own; a
+// member of the resource's; and two of an account that policies name.
+var universeOutsiders = []struct {
+	oracle.Principal
+	profile func(*World, *Policy) *Profile
+}{
+	{oracle.Principal{ARN: "arn:aws:iam::999999999999:role/stranger"}, stranger},
+	{oracle.Principal{ARN: "arn:aws:iam::999999999999:user/ann", Organization: "o-zzzzzzzzzz"}, stranger},
+	{oracle.Principal{ARN: "arn:aws:iam::999999999999:role/member", Organization: "o-a1b2c3d4e5"}, (*World).Member},
+	{oracle.Principal{ARN: "arn:aws:iam::444455556666:role/ci", Organization: "o-zzzzzzzzzz"}, ofOtherAccount},
+	{oracle.Principal{ARN: "arn:aws:iam::444455556666:user/bob", Organization: "o-a1b2c3d4e5"}, ofOtherAccount},
 }
 
-// TestStrangersAgreeWithOracle holds what resource policies allow strangers
-// against what the oracle says of every request of the universe.
+func stranger(_ *World, q *Policy) *Profile       { return q.Alone() }
+func ofOtherAccount(w *World, q *Policy) *Profile { return w.From(q, otherAccount) }
+
+// TestStrangersAgreeWithOracle holds what resource policies allow principals of
+// other accounts against what the oracle says of every request of the universe.
 func TestStrangersAgreeWithOracle(t *testing.T) {
 	var letIn atomic.Int64
 	inParallel(t, strangerSets, func(t *testing.T, r chance) {
-		v := r.vocabulary()
-		w := &testWorld{caller: pickOf(r, universeStrangers), identity: []string{everythingAllowed}, actions: v.actions}
+		v, who := r.vocabulary(), pickOf(r, universeOutsiders)
+		w := &testWorld{caller: who.Principal, identity: []string{everythingAllowed}, actions: v.actions}
 		for _, holder := range []string{ownPlace + "domain/team", ownPlace + "repository/team/app"} {
 			if len(w.resource) == 0 || r.oneIn(2) {
 				w.resource = append(w.resource, testPolicy{holder, r.document(v, 2, 3, true)})
 			}
 		}
-		policies, rules := w.strangers(), w.oracle()
+		var profiles []*Profile
+		world := w.visited()
+		for _, q := range world.Policies {
+			profiles = append(profiles, who.profile(world, q))
+		}
+		rules := w.oracle()
 		rules.Unread = false
 		for range 3 {
 			// Other actions are no business of a resource policy.
 			if a := r.action(w); a.name != createRepository && a.resources[0] != "*" {
-				if compareStrangers(t, r, w, policies, rules, a) {
+				if compareStrangers(t, r, w, profiles, rules, a) {
 					letIn.Add(1)
 				}
 			}
@@ -50,24 +66,27 @@ func TestStrangersAgreeWithOracle(t *testing.T) {
 }
 
 // compareStrangers reports whether strangers are certainly let in.
-func compareStrangers(t *testing.T, r chance, w *testWorld, policies []*Policy, rules oracle.World, a universeAction) bool {
+func compareStrangers(t *testing.T, r chance, w *testWorld, profiles []*Profile, rules oracle.World, a universeAction) bool {
 	action, _ := codeartifact.LookupAction(a.name)
 	var certain, possible *Found
 	clear := w.clear(a.name)
-	for _, q := range policies {
-		if found := findOrFail(t, w, q.Alone(), sure, action); found != nil {
-			replay(t, r, w, q.Alone(), rules, found, "sure")
+	for _, p := range profiles {
+		if found := findOrFail(t, w, p, sure, action); found != nil {
+			replay(t, r, w, p, rules, found, "sure")
 			certain = found
 		}
-		if found := findOrFail(t, w, q.Alone(), maybe, action); found != nil {
+		if found := findOrFail(t, w, p, maybe, action); found != nil {
 			if clear {
-				replay(t, r, w, q.Alone(), rules, found, "maybe")
+				replay(t, r, w, p, rules, found, "maybe")
 			}
 			possible = found
 		}
 	}
 	best := oracle.Deny
 	for request := range w.requests(a.name, a.resources) {
+		if strings.HasPrefix(request.Resource, otherPlace) {
+			continue // may be the caller's own
+		}
 		if d := oracle.Decide(request, rules); d > best {
 			best = d
 			if d != oracle.Deny && possible == nil || d == oracle.Allow && clear && certain == nil {

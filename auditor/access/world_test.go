@@ -2,7 +2,6 @@ package access
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
@@ -130,15 +129,13 @@ func (w *testWorld) resolve() *Profile {
 	return Resolve(w.inventory(), Options{Now: testNow}).Worlds[0].Principals[0].Profile
 }
 
-// strangers returns what the engine makes of each resource policy of the world,
-// for a stranger, in the order of their ids. The caller is then the stranger,
-// and the owner of the policies' resources another account.
-func (w *testWorld) strangers() []*Policy {
+// visited returns the account that owns the resources of the world's policies,
+// with nobody in it.
+func (w *testWorld) visited() *World {
 	owner, _ := arn.Parse(w.resource[0].holder)
-	a := &inventory.Account{ID: owner.Account, Guards: [][]inventory.Guard{}}
+	a := &inventory.Account{ID: owner.Account, Organization: "o-a1b2c3d4e5", Guards: [][]inventory.Guard{}}
 	w.holders(a)
-	x := Resolve(&inventory.Inventory{Accounts: []*inventory.Account{a}}, Options{Now: testNow})
-	return slices.DeleteFunc(x.Worlds[0].Policies, func(q *Policy) bool { return q.Alone() == nil })
+	return Resolve(&inventory.Inventory{Accounts: []*inventory.Account{a}}, Options{Now: testNow}).Worlds[0]
 }
 
 // String shows the world for a failed test.
