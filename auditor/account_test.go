@@ -26,9 +26,6 @@ func allocated(t *testing.T, principals int) (mallocs, size float64) {
 // A principal costs the same in an account of any size: the cost that depends on
 // distinct documents is the same for every ten thousand.
 func TestCostOfAPrincipalIsFlat(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads a dump of 50 MB")
-	}
 	few, fewBytes := allocated(t, dumpBlock)
 	many, manyBytes := allocated(t, 4*dumpBlock)
 	if ratio := many / few / 4; ratio > 1.1 || ratio < 0.9 {
