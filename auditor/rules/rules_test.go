@@ -21,7 +21,7 @@ func TestFixtures(t *testing.T) {
 			if fired := len(found(report, f.rule)) > 0; fired != f.fires {
 				t.Errorf("%s fired: %t", f.rule, fired)
 			}
-			got := rendered(t, report)
+			got := rendered(t, f.own(report))
 			if *update {
 				f.rewrite(t, got)
 			} else if diff := cmp.Diff(f.want, got); diff != "" {
