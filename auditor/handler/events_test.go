@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden events anew")
 // outcome is what a sample payload leads to without an account.
 type outcome struct {
 	function handler.Function
-	rules    []string // of the findings, in order
+	rules    []string // of findings that must be among them; the golden event has all
 	sweeps   int
 	fails    string // part of the error, empty for none
 	says     string // part of the log, empty for anything
@@ -103,8 +103,11 @@ func TestSampleEvents(t *testing.T) {
 			if strings.Contains(said.String(), "Statement") {
 				t.Errorf("log holds policy text: %s", said)
 			}
-			if got := rulesOf(t, schema, stdout.Bytes()); !slices.Equal(got, want.rules) {
-				t.Errorf("findings %v (expected %v)", got, want.rules)
+			got := rulesOf(t, schema, stdout.Bytes())
+			for _, rule := range want.rules {
+				if !slices.Contains(got, rule) {
+					t.Errorf("findings %v (expected %s)", got, rule)
+				}
 			}
 			golden(t, name, stdout.Bytes())
 		})

@@ -3,6 +3,7 @@ package rules
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 )
@@ -34,12 +35,37 @@ func absorb(found []finding.Finding) []finding.Finding {
 	return left
 }
 
-// absorbs reports whether findings of the rule with that id can be absorbed.
-func (r *Rule) absorbs(id string) bool {
-	return r != nil && id != r.ID && slices.ContainsFunc(r.Absorbs, func(pattern string) bool {
+// yield drops findings of rules that say nothing where another one speaks
+// already: those whose first grant, the offending element, is an element that a
+// finding of a rule they yield to shows, or part of one.
+func yield(found []finding.Finding) []finding.Finding {
+	return slices.DeleteFunc(slices.Clone(found), func(f finding.Finding) bool {
+		r, _ := Lookup(f.Rule)
+		return len(f.Grants) > 0 && slices.ContainsFunc(found, func(other finding.Finding) bool {
+			return r.yieldsTo(other.Rule) && slices.ContainsFunc(other.Grants, func(g finding.Grant) bool { return holds(g, f.Grants[0]) })
+		})
+	})
+}
+
+// holds reports whether the element of one grant is that of the other or around it.
+func holds(outer, inner finding.Grant) bool {
+	return outer.Policy.ID == inner.Policy.ID && (inner.Pointer == outer.Pointer || strings.HasPrefix(inner.Pointer, outer.Pointer+"/"))
+}
+
+// yieldsTo reports whether the rule leaves elements to the rule with that id.
+func (r *Rule) yieldsTo(id string) bool { return r != nil && id != r.ID && matchesAny(r.Yields, id) }
+
+// matchesAny reports whether one of the patterns, "category/*" or an id, matches.
+func matchesAny(patterns []string, id string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		ok, _ := path.Match(pattern, id)
 		return ok
 	})
+}
+
+// absorbs reports whether findings of the rule with that id can be absorbed.
+func (r *Rule) absorbs(id string) bool {
+	return r != nil && id != r.ID && matchesAny(r.Absorbs, id)
 }
 
 func sameSubject(a, b *finding.Finding) bool {

@@ -3,10 +3,12 @@ package rules_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/source"
 )
 
@@ -75,6 +77,25 @@ func managed(policyARN, document string) string {
 
 // judge audits one input, with a configuration where it is not empty.
 func judge(t *testing.T, text, configuration string) *auditor.Report {
+	t.Helper()
+	return tellers(judgeByAll(t, text, configuration))
+}
+
+// tellers leaves in a report the findings of the rules that laws are told by, so
+// that the next rule does not change every story.
+func tellers(r *auditor.Report) *auditor.Report {
+	r.Findings = slices.DeleteFunc(r.Findings, func(f finding.Finding) bool {
+		switch f.Rule {
+		case "exposure/public", "grant/admin-access", "grant/full-access", "token/any-service", "token/dead-condition", "token/misplaced":
+			return false
+		}
+		return true
+	})
+	return r
+}
+
+// judgeByAll audits an input by the whole catalogue.
+func judgeByAll(t *testing.T, text, configuration string) *auditor.Report {
 	t.Helper()
 	read := source.ReadFrom("input.json", strings.NewReader(text), source.Options{})
 	for _, err := range read.Errors {

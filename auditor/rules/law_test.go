@@ -35,7 +35,7 @@ func holds(t *testing.T, laws []law) {
 func TestAbsorption(t *testing.T) {
 	listed := strings.Replace(full, `"codeartifact:*"`, `["codeartifact:*", "sts:GetServiceBearerToken"]`, 1)
 	r := judge(t, account{roles: []string{role("ci", star)}}.String(), "")
-	if got := r.Findings[0].Absorbed; !slices.Equal(got, []string{"token/any-service"}) {
+	if got := r.Findings[0].Absorbed; !slices.Contains(got, "token/any-service") || !slices.IsSorted(got) {
 		t.Errorf("absorbed %q", got)
 	}
 	holds(t, []law{
@@ -281,7 +281,7 @@ func TestChangeEvents(t *testing.T) {
 	}}}
 	a.Roles = []*inventory.Role{{ARN: iamARN("role/ci"), Name: "ci", Inline: []inventory.InlinePolicy{{Name: "p0", Document: b.Intern(deadToken)}}}}
 	b.AddAccount(a)
-	r := auditor.Audit(b.Inventory(), auditor.Options{Now: now})
+	r := tellers(auditor.Audit(b.Inventory(), auditor.Options{Now: now}))
 	want := []string{"grant/full-access high medium policy/managed", "token/dead-condition medium high role/ci#inline/p0"}
 	if diff := cmp.Diff(want, said(r)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
@@ -305,7 +305,7 @@ func TestEvidenceStandsInThePolicyReported(t *testing.T) {
 		})
 	}
 	b.AddAccount(account)
-	report := auditor.Audit(b.Inventory(), auditor.Options{Now: now})
+	report := tellers(auditor.Audit(b.Inventory(), auditor.Options{Now: now}))
 	if len(report.Findings) != 3 {
 		t.Fatalf("got %d findings, want one for each copy", len(report.Findings))
 	}

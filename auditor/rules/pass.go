@@ -45,7 +45,7 @@ func Run(x *access.Access, cfg *config.Config, help string) ([]finding.Finding, 
 			found = append(found, p.findings...)
 			gaps = append(gaps, p.gaps...)
 		}
-		findings = append(findings, absorb(found)...)
+		findings = append(findings, absorb(yield(found))...)
 	}
 	for i := range findings {
 		if word := cfg.Rule(findings[i].Rule).Severity; word != "" {

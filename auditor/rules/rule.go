@@ -22,6 +22,9 @@ type Rule struct {
 	// Absorbs are patterns of rules whose findings on the same subject say
 	// nothing more where their grants lie within this one's.
 	Absorbs []string
+	// Yields are patterns of rules to which this one leaves the elements that
+	// they report. Its own findings show the offending element first.
+	Yields []string
 	// AWSOwned says that the rule speaks of policies AWS owns too: they cannot
 	// be mended, only detached.
 	AWSOwned bool
