@@ -88,7 +88,7 @@ func files(t *testing.T) []string {
 			return err
 		case entry.IsDir() && slices.Contains(made, name):
 			return fs.SkipDir
-		case entry.Type().IsRegular():
+		case entry.Type().IsRegular() && name != ".git": // of a worktree it is a file
 			found = append(found, name)
 		}
 		return nil
