@@ -63,16 +63,24 @@ func fixtures(t *testing.T) []*fixture {
 
 func readFixture(t *testing.T, path string) *fixture {
 	t.Helper()
+	f := readStory(t, path)
+	parts := strings.Split(path, "/")
+	name := parts[len(parts)-1]
+	f.rule, f.fires = parts[1]+"/"+parts[2], strings.HasPrefix(name, "fires-")
+	if !f.fires && !strings.HasPrefix(name, "quiet-") {
+		t.Fatalf("%s: named neither fires- nor quiet-", path)
+	}
+	return f
+}
+
+// readStory reads a fixture that is about no rule in particular.
+func readStory(t *testing.T, path string) *fixture {
+	t.Helper()
 	archive, err := txtar.ParseFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := strings.Split(path, "/")
-	name := parts[len(parts)-1]
-	f := &fixture{path: path, rule: parts[1] + "/" + parts[2], fires: strings.HasPrefix(name, "fires-")}
-	if !f.fires && !strings.HasPrefix(name, "quiet-") {
-		t.Fatalf("%s: named neither fires- nor quiet-", path)
-	}
+	f := &fixture{path: path}
 	f.comment(t, string(archive.Comment))
 	for _, file := range archive.Files {
 		switch file.Name {
@@ -104,7 +112,7 @@ func (f *fixture) comment(t *testing.T, text string) {
 		}
 	}
 	f.story = strings.TrimSpace(f.story)
-	if !strings.HasSuffix(f.story, ".") || len(strings.Fields(f.story)) < 6 {
+	if !strings.HasSuffix(f.story, ".") && !strings.HasSuffix(f.story, ".html") || len(strings.Fields(f.story)) < 6 {
 		t.Fatalf("%s: opens with %q, not with a sentence that tells its story", f.path, f.story)
 	}
 }
