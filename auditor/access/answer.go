@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
-	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
 
@@ -15,16 +14,6 @@ type Request struct {
 	Resource string
 	// Context holds the keys that tests ask about and the request carries.
 	Context map[string][]string
-}
-
-// Element is a part of a policy that takes part in an answer.
-type Element struct {
-	Policy    inventory.Policy
-	Statement *policy.Statement
-	// Place is where the element stands in the policy's document.
-	Place policy.Place
-	// Actions are those that an action element names; empty for others.
-	Actions codeartifact.ActionSet
 }
 
 // Certainty says which of the two bounds an answer holds in. The zero value is
