@@ -69,6 +69,7 @@ type Access struct {
 	limits           map[limitKey]*statement
 	budgets          map[string]*glob.Budget // by Profile.Key
 	pairs            map[[2]*statement]*statement
+	trials           *Access // see trial
 }
 
 // World is one account or one bare file: what is judged without looking
@@ -98,14 +99,6 @@ func (w *World) Organization() string {
 		return w.access.organization
 	}
 	return w.account.Organization
-}
-
-// With returns a world of its own in which there is only the policy q, with
-// another document: what a change to q by itself would come to.
-func (w *World) With(q *Policy, d *inventory.Document) *World {
-	changed := inventory.Held{Policy: q.Policy}
-	changed.Document = d
-	return &World{Bare: true, access: w.access, account: w.account, Policies: []*Policy{{Held: changed, alone: w.access.alone(changed.Policy, w.account)}}}
 }
 
 // Principal is a user or role with what decides its requests.

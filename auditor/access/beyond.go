@@ -8,13 +8,14 @@ import (
 )
 
 // Beyond returns a request that q could allow and old certainly did not, nil
-// when there is none: the proof that a changed policy allows nothing new. Both
-// are policies of the same kind, judged by themselves for the same caller.
-func (q *Policy) Beyond(old *Policy) (*Request, error) {
+// when there is none: the proof that a changed policy allows nothing new, but
+// for the actions of except. Both are policies of the same kind, judged by
+// themselves for the same caller.
+func (q *Policy) Beyond(old *Policy, except codeartifact.ActionSet) (*Request, error) {
 	after, before := *q.alone, old.alone
 	after.caller = before.caller
 	b := after.steps()
-	for a := range after.actions(maybe).All() {
+	for a := range after.actions(maybe).Minus(except).All() {
 		missing, escapes := before.outside(a)
 		for _, more := range escapes {
 			found, err := after.findWith(question{mode: maybe, actions: codeartifact.Actions(a), with: more}, nil, b)

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/oracle"
 )
@@ -28,8 +29,8 @@ func TestBeyondAgreesWithOracle(t *testing.T) {
 			return // the document speaks of nothing that we judge
 		}
 		old := x.Worlds[0].Policies[0]
-		changed := x.Worlds[0].With(old, after.documents.Intern(after.identity[0])).Policies[0]
-		beyond, err := changed.Beyond(old)
+		changed := x.Worlds[0].With(Change{old, after.documents.Intern(after.identity[0])}).Policies[0]
+		beyond, err := changed.Beyond(old, codeartifact.ActionSet{})
 		switch {
 		case errors.Is(err, glob.ErrBudget):
 			undecided.Add(1)

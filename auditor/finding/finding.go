@@ -94,6 +94,9 @@ type Fix struct {
 	Title string `json:"title"`
 	Safe  bool   `json:"safe"` // may be applied without being chosen
 	Edits []Edit `json:"edits"`
+	// Elsewhere is a statement, as compact JSON, that is needed in a policy which
+	// was not read, empty for none; not part of the JSON.
+	Elsewhere string `json:"-"`
 }
 
 // Edit changes one document by JSON Patch (RFC 6902).

@@ -171,7 +171,11 @@ func spell(text string, offset int, value any) (string, error) {
 		enc.SetIndent(indent, unit(text))
 	}
 	err := enc.Encode(value)
-	return strings.TrimSpace(b.String()), err
+	written := strings.TrimSpace(b.String())
+	if strings.Contains(text, "\r\n") {
+		written = strings.ReplaceAll(written, "\n", "\r\n")
+	}
+	return written, err
 }
 
 // unit is what the document indents one level by: the white space that begins

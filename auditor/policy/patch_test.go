@@ -35,6 +35,11 @@ func TestApplyKeepsEverythingElse(t *testing.T) {
 		{"remove a member", laidOut, Edit{"remove", "/Statement/0/Effect", nil}, "\"Effect\": \"Allow\",\n      ", ""},
 		{"remove the only element", laidOut, Edit{"remove", "/Statement/0", nil}, laidOut[strings.Index(laidOut, "[")+1 : strings.LastIndex(laidOut, "]")], ""},
 		{
+			"over lines that end as Windows ends them", strings.ReplaceAll(laidOut, "\n", "\r\n"),
+			Edit{"add", "/Statement/0/Condition", map[string]string{"k": "v"}},
+			"\"Resource\": \"*\"\r\n", "\"Resource\": \"*\",\r\n      \"Condition\": {\r\n        \"k\": \"v\"\r\n      }\r\n",
+		},
+		{
 			"in one line", `{"Statement":{"Effect":"Allow"}}`,
 			Edit{"add", "/Statement/Condition", map[string]string{"a": "b"}},
 			`"Allow"`, `"Allow","Condition":{"a":"b"}`,

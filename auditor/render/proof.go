@@ -54,14 +54,18 @@ func quoteEmpty(s string) string {
 	return s
 }
 
-// fixes writes the verified fixes; from the second on they are alternatives.
+// fixes writes the verified fixes; from the second on they are alternatives. One
+// that is not safe is an option: caudit fix makes it only where it is chosen.
 func (t text) fixes(fixes []finding.Fix, grants []finding.Grant) {
 	for i, f := range fixes {
-		label := "fix"
+		label, title := "fix", Visible(f.Title)
+		if !f.Safe {
+			label, title = "option", title+" (--apply "+Visible(f.ID)+")"
+		}
 		if i > 0 {
 			label = "or"
 		}
-		lines := []string{Visible(f.Title)}
+		lines := []string{title}
 		for _, e := range f.Edits {
 			if len(f.Edits) > 1 {
 				lines = append(lines, "in "+t.short(e.Policy)+":")
@@ -69,6 +73,9 @@ func (t text) fixes(fixes []finding.Fix, grants []finding.Grant) {
 			for _, p := range e.Patch {
 				lines = append(lines, patchLine(p, grants))
 			}
+		}
+		if f.Elsewhere != "" {
+			lines = append(lines, "there: "+spaced(Visible(f.Elsewhere)))
 		}
 		t.labelled(label, lines...)
 	}

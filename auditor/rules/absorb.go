@@ -13,10 +13,14 @@ import (
 // other. What was absorbed is listed in the finding that stays.
 func absorb(found []finding.Finding) []finding.Finding {
 	gone := make([]bool, len(found))
+	about := map[subject][]int{} // so that thousands of subjects cost no more than their findings
+	for i := range found {
+		about[subjectOf(&found[i])] = append(about[subjectOf(&found[i])], i)
+	}
 	for i := range found {
 		by, _ := Lookup(found[i].Rule)
-		for j := range found {
-			if i == j || gone[i] || gone[j] || !sameSubject(&found[i], &found[j]) || !by.absorbs(found[j].Rule) || !within(found[j].Grants, found[i].Grants) {
+		for _, j := range about[subjectOf(&found[i])] {
+			if i == j || gone[i] || gone[j] || !by.absorbs(found[j].Rule) || !within(found[j].Grants, found[i].Grants) {
 				continue
 			}
 			gone[j] = true
@@ -39,10 +43,20 @@ func absorb(found []finding.Finding) []finding.Finding {
 // already: those whose first grant, the offending element, is an element that a
 // finding of a rule they yield to shows, or part of one.
 func yield(found []finding.Finding) []finding.Finding {
+	type shown struct {
+		rule string
+		finding.Grant
+	}
+	in := map[string][]shown{} // by policy
+	for _, f := range found {
+		for _, g := range f.Grants {
+			in[g.Policy.ID] = append(in[g.Policy.ID], shown{f.Rule, g})
+		}
+	}
 	return slices.DeleteFunc(slices.Clone(found), func(f finding.Finding) bool {
 		r, _ := Lookup(f.Rule)
-		return len(f.Grants) > 0 && slices.ContainsFunc(found, func(other finding.Finding) bool {
-			return r.yieldsTo(other.Rule) && slices.ContainsFunc(other.Grants, func(g finding.Grant) bool { return holds(g, f.Grants[0]) })
+		return r != nil && len(r.Yields) > 0 && len(f.Grants) > 0 && slices.ContainsFunc(in[f.Grants[0].Policy.ID], func(g shown) bool {
+			return holds(g.Grant, f.Grants[0]) && r.yieldsTo(g.rule)
 		})
 	})
 }
@@ -53,7 +67,7 @@ func holds(outer, inner finding.Grant) bool {
 }
 
 // yieldsTo reports whether the rule leaves elements to the rule with that id.
-func (r *Rule) yieldsTo(id string) bool { return r != nil && id != r.ID && matchesAny(r.Yields, id) }
+func (r *Rule) yieldsTo(id string) bool { return id != r.ID && matchesAny(r.Yields, id) }
 
 // matchesAny reports whether one of the patterns, "category/*" or an id, matches.
 func matchesAny(patterns []string, id string) bool {
@@ -68,8 +82,14 @@ func (r *Rule) absorbs(id string) bool {
 	return r != nil && id != r.ID && matchesAny(r.Absorbs, id)
 }
 
-func sameSubject(a, b *finding.Finding) bool {
-	return a.Subject.Type == b.Subject.Type && a.Subject.ID == b.Subject.ID && a.Subject.Account == b.Subject.Account
+// subject tells what findings are about.
+type subject struct {
+	of          finding.SubjectType
+	id, account string
+}
+
+func subjectOf(f *finding.Finding) subject {
+	return subject{f.Subject.Type, f.Subject.ID, f.Subject.Account}
 }
 
 // within reports whether every grant of inner is one of outer.

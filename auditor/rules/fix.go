@@ -8,68 +8,8 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/access"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
-	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
-
-// remedy is a change to one policy that a rule proposes.
-type remedy struct {
-	id, title string
-	// safe: whoever used the policy as it was meant can go on doing so.
-	safe bool
-	// grants are the actions that the change is meant to make possible: those
-	// of a grant that was dead.
-	grants codeartifact.ActionSet
-	edits  []policy.Edit
-}
-
-// offer adds a remedy to the finding if it holds: with the change made, the rule
-// no longer fires, no other rule does that did not before, and nothing is
-// allowed that was not, except what the remedy is meant to make possible.
-func (p *Pass) offer(f *finding.Finding, q *access.Policy, r remedy) {
-	text, err := q.Document.Parsed.Apply(r.edits...)
-	if err != nil {
-		return
-	}
-	changed := inventory.NewDocument(text)
-	if len(changed.Lost()) > len(q.Document.Lost()) {
-		return
-	}
-	before, after := p.World.With(q, q.Document), p.World.With(q, changed)
-	was, is := p.firing(before), p.firing(after)
-	if slices.Contains(is, p.rule.ID) || slices.ContainsFunc(is, func(id string) bool { return !slices.Contains(was, id) }) {
-		return
-	}
-	more, err := after.Policies[0].Beyond(before.Policies[0])
-	if err != nil || more != nil && !r.grants.Has(more.Action) {
-		return
-	}
-	f.Fixes = append(f.Fixes, finding.Fix{ID: r.id, Title: r.title, Safe: r.safe, Edits: []finding.Edit{{
-		Policy: q.ID, Version: q.Version, Patch: patches(r.edits),
-	}}})
-}
-
-// firing returns the ids of the rules that fire on a world, without offering
-// fixes in turn.
-func (p *Pass) firing(w *access.World) []string {
-	var ids []string
-	for _, r := range p.catalogue {
-		trial := &Pass{World: w, Config: p.Config, catalogue: p.catalogue, rule: r, trial: true, judged: map[string]verdict{}}
-		r.Check(trial)
-		if len(trial.findings) > 0 || len(trial.gaps) > 0 {
-			ids = append(ids, r.ID)
-		}
-	}
-	return ids
-}
-
-func patches(edits []policy.Edit) []finding.Patch {
-	out := make([]finding.Patch, len(edits))
-	for i, e := range edits {
-		out[i] = finding.Patch{Op: e.Op, Path: e.Pointer, Value: e.Value}
-	}
-	return out
-}
 
 const serviceKey = "sts:AWSServiceName"
 

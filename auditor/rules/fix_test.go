@@ -9,11 +9,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/jsonpos"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/oracle"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
 
 // mends applies each fix of a finding by itself: the finding must be gone, none
@@ -23,6 +27,9 @@ func (f *fixture) mends(t *testing.T, report *auditor.Report, broken finding.Fin
 	for _, fix := range broken.Fixes {
 		inv := f.read(t, f.inputs)
 		for _, e := range fix.Edits {
+			for _, place := range documents(inv, e) {
+				keepsTheRest(t, *place, e.Patch)
+			}
 			if err := edit(inv, e); err != nil {
 				t.Errorf("fix %s of %s: %v", fix.ID, broken.Rule, err)
 			}
@@ -46,6 +53,111 @@ func (f *fixture) mends(t *testing.T, report *auditor.Report, broken finding.Fin
 			}
 		}
 	}
+}
+
+// keepsTheRest applies a patch to a document as the product does: what comes out
+// is a policy that says what the patch, applied plainly, says, and every byte
+// outside the elements that the patch names is as it was.
+func keepsTheRest(t *testing.T, document *inventory.Document, patch []finding.Patch) {
+	t.Helper()
+	text := document.Text
+	for _, p := range patch {
+		parsed, err := policy.Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := parsed.Apply(policy.Edit{Op: p.Op, Pointer: p.Path, Value: p.Value})
+		if err != nil {
+			t.Fatalf("%s %s: %v", p.Op, p.Path, err)
+		}
+		cut := strings.LastIndex(p.Path, "/")
+		rest, edited := siblings(t, text, p.Path[:cut], p.Path[cut+1:], p.Op)
+		start := 0
+		for _, kept := range rest {
+			at := strings.Index(after[start:], kept)
+			if at < 0 {
+				t.Errorf("%s %s changes or moves %q:\n%s", p.Op, p.Path, kept, after)
+				break
+			}
+			start += at + len(kept)
+		}
+		from, to := differ(text, after)
+		if from < edited.Start || to > edited.End {
+			t.Errorf("%s %s changes bytes %d to %d, outside of %d to %d:\n%s", p.Op, p.Path, from, to, edited.Start, edited.End, after)
+		}
+		text = after
+	}
+	plain, err := patched(document.Text, patch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, got := inventory.NewDocument(plain), inventory.NewDocument(text)
+	if diff := cmp.Diff(want.Parsed.Canonical(), got.Parsed.Canonical()); diff != "" || len(got.Lost()) > len(document.Lost()) {
+		t.Errorf("the patch applied plainly and in place differ (-plain +in place):\n%s\nlost %v", diff, got.Lost())
+	}
+}
+
+// siblings returns the texts of what stands beside an element, in order, and the
+// bytes that a change to the element may touch: up to its neighbours, with the
+// comma and the space between; the whole parent where nothing else is in it.
+func siblings(t *testing.T, text, parent, name, op string) (rest []string, edited policy.Place) {
+	t.Helper()
+	var tree jsonpos.Tree
+	if err := tree.Parse(text); err != nil {
+		t.Fatal(err)
+	}
+	v := tree.Root()
+	for _, step := range strings.Split(parent, "/")[1:] {
+		i := 0
+		for child := range v.Children() {
+			if child.Name() == strings.NewReplacer("~1", "/", "~0", "~").Replace(step) || v.Kind() == jsonpos.Array && step == strconv.Itoa(i) {
+				v = child
+				break
+			}
+			i++
+		}
+	}
+	edited = policy.Place{Start: v.Start(), End: v.End()}
+	var at policy.Place
+	i, found := 0, false
+	for child := range v.Children() {
+		begin := child.Start()
+		if v.Kind() == jsonpos.Object {
+			begin = child.NameStart()
+		}
+		is := child.Name() == strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
+		if v.Kind() == jsonpos.Array {
+			is = name == strconv.Itoa(i)
+		}
+		switch {
+		case is && op != "add" || is && v.Kind() == jsonpos.Object:
+			at, found = policy.Place{Start: begin, End: child.End()}, true
+		default:
+			rest = append(rest, text[begin:child.End()])
+			if !found {
+				edited.Start = child.End()
+			} else if edited.End == v.End() {
+				edited.End = begin
+			}
+		}
+		i++
+	}
+	if found && op != "remove" {
+		return rest, at
+	}
+	return rest, edited
+}
+
+// differ returns the bytes of before outside of which after is the same.
+func differ(before, after string) (from, to int) {
+	for from < len(before) && from < len(after) && before[from] == after[from] {
+		from++
+	}
+	same := 0
+	for same < len(before)-from && same < len(after)-from && before[len(before)-1-same] == after[len(after)-1-same] {
+		same++
+	}
+	return from, len(before) - same
 }
 
 // more returns requests, out of a few for every action, that the second

@@ -25,6 +25,8 @@ type Pass struct {
 	trial bool
 	// judged remembers the defects of profiles that are decided alike.
 	judged map[string]verdict
+	// trials remembers, for the whole run, what changed policies come to.
+	trials *trials
 }
 
 // Run judges every world by every rule that the configuration leaves enabled,
@@ -34,18 +36,19 @@ func Run(x *access.Access, cfg *config.Config, help string) ([]finding.Finding, 
 	var findings []finding.Finding
 	var gaps []inventory.Gap
 	catalogue := All()
+	trials := newTrials(settle)
 	for _, w := range x.Worlds {
 		var found []finding.Finding
 		for _, r := range catalogue {
 			if cfg.Rule(r.ID).Disabled {
 				continue
 			}
-			p := &Pass{World: w, Config: cfg, catalogue: catalogue, rule: r, help: help, judged: map[string]verdict{}}
+			p := &Pass{World: w, Config: cfg, catalogue: catalogue, rule: r, help: help, judged: map[string]verdict{}, trials: trials}
 			r.Check(p)
 			found = append(found, p.findings...)
 			gaps = append(gaps, p.gaps...)
 		}
-		findings = append(findings, absorb(yield(found))...)
+		findings = append(findings, settle(found)...)
 	}
 	for i := range findings {
 		if word := cfg.Rule(findings[i].Rule).Severity; word != "" {
@@ -56,6 +59,9 @@ func Run(x *access.Access, cfg *config.Config, help string) ([]finding.Finding, 
 	}
 	return findings, compactGaps(gaps)
 }
+
+// settle leaves what no other finding says already.
+func settle(found []finding.Finding) []finding.Finding { return absorb(yield(found)) }
 
 // compactGaps drops repeats: several rules may meet the same unanswerable document.
 func compactGaps(gaps []inventory.Gap) []inventory.Gap {
