@@ -18,6 +18,7 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
 
 // Options are what access depends on beside the inventory.
@@ -115,6 +116,10 @@ type Policy struct {
 	// alone is what the document allows by itself: an identity policy to one
 	// otherwise empty principal, a resource policy to a stranger.
 	alone *Profile
+	// guests are those of a resource policy, once they were asked for.
+	guests []*Guest
+	// open are the statements that let in strangers, once that was asked for.
+	open map[*policy.Statement]bool
 }
 
 // Alone returns what the document allows by itself to one otherwise empty

@@ -53,7 +53,7 @@ func bothWays[T any](ask func(mode) (T, bool, error)) (T, Certainty, error) {
 // request writes a found request out.
 func (p *Profile) request(f *Found) Request {
 	r := Request{Caller: p.caller.ARN, Action: f.Action, Resource: f.Resource, Context: map[string][]string{}}
-	if v, ok := f.context["aws:principalarn"]; ok && v.present {
+	if v, ok := f.context["aws:principalarn"]; ok && v.present && p.caller.session == "" {
 		r.Caller = v.texts[0]
 	}
 	for dim, v := range f.context {

@@ -30,6 +30,11 @@ type Caller struct {
 	// stranger is set for callers of other accounts whose own policies allow
 	// everything.
 	stranger bool
+	// home: the account is the owner's, so that a statement which names its root
+	// gives it nothing that its own policies do not.
+	home bool
+	// session is the ARN of the one session that the caller is; empty for others.
+	session string
 }
 
 const tagPrefix = "aws:principaltag/"

@@ -55,7 +55,7 @@ func (q *Policy) public(m mode) (*Public, error) {
 		if x.conditional() || !only {
 			continue
 		}
-		actions, first, err := q.alone.allowedBy(x, m)
+		actions, first, err := q.alone.allowedBy(x, x.actions, m)
 		if err != nil {
 			return nil, err
 		}
@@ -79,12 +79,12 @@ func (q *Policy) public(m mode) (*Public, error) {
 	return public, nil
 }
 
-// allowedBy returns the actions of which one statement allows some request, and
-// the gravest such request.
-func (p *Profile) allowedBy(x part, m mode) (codeartifact.ActionSet, *Found, error) {
+// allowedBy returns those of some actions of which one statement allows a request,
+// and the gravest such request.
+func (p *Profile) allowedBy(x part, among codeartifact.ActionSet, m mode) (codeartifact.ActionSet, *Found, error) {
 	var all codeartifact.ActionSet
 	var first *Found
-	for _, a := range gravestFirst(x.actions) {
+	for _, a := range gravestFirst(x.actions.And(among)) {
 		found, err := p.find(question{mode: m, actions: codeartifact.Actions(a), by: x.same}, p.steps())
 		if err != nil {
 			return all, nil, err

@@ -78,7 +78,7 @@ func (x *Access) outsider(q inventory.Policy, a *inventory.Account, c *Caller) *
 // synthetic caller: all of it when it names everyone or the caller's account; for
 // the users and roles alone that it names by ARN; nil when it names none.
 func (c *Caller) spokenOf(st *statement) *statement {
-	var account bool
+	var account, session bool
 	users, roles := glob.Union{}, glob.Union{}
 	for _, p := range policy.Principals(st.parsed.Principals) {
 		switch {
@@ -88,6 +88,8 @@ func (c *Caller) spokenOf(st *statement) *statement {
 			}
 			return st
 		case p.Type != policy.AWS:
+		case p.Text == c.session:
+			session = true
 		case p.Text == c.Account || strings.HasSuffix(p.Text, "::"+c.Account+":root"):
 			account = true
 		case strings.HasPrefix(p.Text, "arn:aws:iam::"+c.Account+":user/"):
@@ -98,17 +100,18 @@ func (c *Caller) spokenOf(st *statement) *statement {
 	}
 	switch st.parsed.Principals.(type) {
 	case policy.OnlyPrincipals:
-		return limitedTo(st, account, slices.Concat(users, roles))
+		return limitedTo(st, session || account && !(c.home && st.allow), slices.Concat(users, roles))
 	case policy.AllButPrincipals:
-		return sparing(st, account, users, roles)
+		return sparing(st, account, session, users, roles)
 	}
 	return nil
 }
 
-// limitedTo returns a statement that names an account, or principals of it.
-func limitedTo(st *statement, account bool, named glob.Union) *statement {
+// limitedTo returns a statement that names all of the caller, or principals of its
+// account.
+func limitedTo(st *statement, all bool, named glob.Union) *statement {
 	switch {
-	case account:
+	case all:
 		return st
 	case len(named) == 0:
 		return nil
@@ -121,11 +124,11 @@ func limitedTo(st *statement, account bool, named glob.Union) *statement {
 }
 
 // sparing returns a statement about all but those it lists. A user that is listed
-// with its account is spared; of one without the other, and of a role without its
-// session, AWS does not say.
+// with its account is spared, a session with its role and account; of one without
+// the others AWS does not say.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
-func sparing(st *statement, account bool, users, roles glob.Union) *statement {
+func sparing(st *statement, account, session bool, users, roles glob.Union) *statement {
 	but := func(list []literal, arns glob.Union) []literal {
 		if len(arns) == 0 {
 			return list
@@ -133,9 +136,14 @@ func sparing(st *statement, account bool, users, roles glob.Union) *statement {
 		return append(slices.Clone(list), literal{&test{dim: "aws:principalarn", kind: texts, set: arns}, false})
 	}
 	limited := *st
-	if account {
+	switch {
+	case session && account:
+		limited.certain, limited.maybe = false, but(st.maybe, roles)
+	case session:
+		limited.certain = false
+	case account:
 		limited.certain, limited.maybe = false, but(st.maybe, users)
-	} else {
+	default:
 		limited.sure = but(st.sure, slices.Concat(users, roles))
 	}
 	return &limited

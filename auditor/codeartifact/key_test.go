@@ -313,3 +313,29 @@ func BenchmarkLookupKey(b *testing.B) {
 		})
 	}
 }
+
+// TestOutside: who is outside chooses most keys; those that it does not are in the
+// table under names that exist.
+func TestOutside(t *testing.T) {
+	for name, want := range map[string]codeartifact.Outside{
+		"aws:PrincipalTag/team":                   codeartifact.Chosen,
+		"aws:SourceIdentity":                      codeartifact.Chosen,
+		"aws:VpcSourceIp":                         codeartifact.Chosen,
+		"aws:SourceIp":                            codeartifact.Located,
+		"aws:PrincipalOrgID":                      codeartifact.Assigned,
+		"aws:ResourceTag/team":                    codeartifact.Attached,
+		"codebuild:ProjectArn":                    codeartifact.OwnARN,
+		"token.actions.githubusercontent.com:sub": codeartifact.Issued,
+	} {
+		if got := lookup(t, name).Outside(); got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	settled := map[codeartifact.Outside]int{}
+	for _, k := range codeartifact.Keys() {
+		settled[k.Outside()]++
+	}
+	if got := len(codeartifact.Keys()) - settled[codeartifact.Chosen]; got != codeartifact.OutsideCount {
+		t.Errorf("%d keys are not chosen, the table has %d", got, codeartifact.OutsideCount)
+	}
+}

@@ -1,0 +1,154 @@
+package access
+
+import (
+	"slices"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
+)
+
+// WayIn is what a resource policy lets a guest do.
+type WayIn struct {
+	Certainty
+	// Actions are those that the guest may do.
+	Actions codeartifact.ActionSet
+	// By are the elements that let the guest in: those that name it, the star for
+	// everyone, and the action elements.
+	By []Element
+	// Witness is a request of the gravest action.
+	Witness Request
+	// Narrowed: only from networks that the policy names, or for resources with
+	// tags that it names.
+	Narrowed bool
+	// StoppedByRCP: a resource control policy would stop every such request if it
+	// covers CodeArtifact, of which sources differ.
+	StoppedByRCP bool
+}
+
+// WayIn returns which of the actions the policy lets the guest do by statements
+// that let in this guest in particular; nil when there is none.
+func (g *Guest) WayIn(actions codeartifact.ActionSet) (*WayIn, error) {
+	return g.wayIn(g.Profile, actions, func(*policy.Statement) bool { return true })
+}
+
+// WayInOfOutsider is WayIn for whoever of the guest is in no organization of ours,
+// by statements that do not let in strangers as well: what the guest is let do by
+// being named.
+func (g *Guest) WayInOfOutsider() (*WayIn, error) {
+	open, err := g.of.openToStrangers()
+	if err != nil {
+		return nil, err
+	}
+	return g.wayIn(g.outsideOrganization(), codeartifact.AllActions(), func(s *policy.Statement) bool { return !open[s] })
+}
+
+// outsideOrganization returns the profile without the requests of members of our
+// organization.
+func (g *Guest) outsideOrganization() *Profile {
+	ours := g.world.Organization()
+	if ours == "" {
+		return g.Profile
+	}
+	view := *g.Profile
+	view.key = ""
+	view.reach = append(slices.Clone(view.reach),
+		literal{&test{dim: "aws:principalorgid", kind: texts, set: glob.Union{glob.Literal(ours)}}, false},
+		literal{&test{dim: "aws:principalorgpaths", kind: texts, quant: policy.ForAnyValue, set: glob.Union{glob.Compile(ours + "/*")}}, false})
+	return &view
+}
+
+func (g *Guest) wayIn(p *Profile, actions codeartifact.ActionSet, by func(*policy.Statement) bool) (*WayIn, error) {
+	near := distance{nobody: g.Account == "", outside: true, untagged: true}
+	far := distance{nobody: g.Account == ""}
+	for _, d := range []distance{near, far} {
+		profile := p.away(d)
+		found, certainty, err := bothWays(func(m mode) (*WayIn, bool, error) {
+			w, err := g.ways(profile, m, actions, by)
+			return w, w != nil, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if found == nil {
+			continue
+		}
+		found.Certainty, found.Narrowed = certainty, d != near
+		if len(profile.rcps) > 0 {
+			left, err := profile.under(profile.rcps).find(question{mode: maybe, actions: found.Actions}, p.steps())
+			if err != nil {
+				return nil, err
+			}
+			found.StoppedByRCP = left == nil
+		}
+		return found, nil
+	}
+	return nil, nil
+}
+
+// ways collects what the statements allow one after the other.
+func (g *Guest) ways(p *Profile, m mode, actions codeartifact.ActionSet, by func(*policy.Statement) bool) (*WayIn, error) {
+	var way *WayIn
+	for _, x := range p.allows {
+		if !g.names(x.parsed) || !by(x.parsed) || !x.actions.Meets(actions) {
+			continue
+		}
+		done, first, err := p.allowedBy(x, actions, m)
+		if err != nil {
+			return nil, err
+		}
+		if first == nil {
+			continue
+		}
+		if way == nil {
+			way = &WayIn{Witness: p.request(first)}
+		} else if first.Action.Info().Risk < way.Witness.Action.Info().Risk {
+			way.Witness = p.request(first)
+		}
+		way.Actions = way.Actions.Or(done)
+		way.By = append(way.By, g.elements(x)...)
+		way.By = append(way.By, elementsOf([]part{x}, done)...)
+	}
+	return way, nil
+}
+
+// elements are those of a statement's Principal element that let in the guest: the
+// value that names it, else the star, else all of NotPrincipal.
+func (g *Guest) elements(x part) []Element {
+	list := policy.Principals(x.parsed.Principals)
+	if _, not := x.parsed.Principals.(policy.AllButPrincipals); not {
+		place := policy.Place{Start: list[0].Start, End: list[len(list)-1].End}
+		return []Element{{Policy: x.source.policy, Statement: x.parsed, Place: place}}
+	}
+	for _, match := range []func(policy.Principal) bool{
+		func(p policy.Principal) bool {
+			return p.Type == policy.AWS && (p.Text == g.Text || p.Text == g.Account && g.Kind == AnAccount)
+		},
+		everyone,
+	} {
+		if i := slices.IndexFunc(list, match); i >= 0 {
+			return []Element{{Policy: x.source.policy, Statement: x.parsed, Place: list[i].Place}}
+		}
+	}
+	return nil
+}
+
+// openToStrangers returns the Allow statements by which strangers are let in from
+// anywhere. Of one of which that is not known it is taken to be so: other questions
+// speak of it.
+func (q *Policy) openToStrangers() (map[*policy.Statement]bool, error) {
+	if q.open != nil {
+		return q.open, nil
+	}
+	open := map[*policy.Statement]bool{}
+	p := q.alone.away(distance{nobody: true, outside: true})
+	for _, x := range p.allows {
+		found, err := p.find(question{mode: maybe, actions: x.actions, by: x.same}, p.steps())
+		if err != nil {
+			return nil, err
+		}
+		open[x.parsed] = found != nil
+	}
+	q.open = open
+	return open, nil
+}
