@@ -66,6 +66,7 @@ type Access struct {
 	programs         map[programKey]*program
 	shapes           map[shapeKey]glob.Union
 	fulls            map[string][]Full // by Profile.Key
+	reaches          map[wideKey][]Reach
 	locatedPrograms  map[locatedKey]*program
 	limits           map[limitKey]*statement
 	budgets          map[string]*glob.Budget // by Profile.Key
@@ -144,7 +145,7 @@ func Resolve(inv *inventory.Inventory, opt Options) *Access {
 		known: map[codeartifact.ResourceType][]string{}, preferred: documented, inventory: inv,
 		membersOf: map[*inventory.Account]inventory.Roster{}, territories: map[string]territory{},
 		someones: map[string]*Caller{}, nothings: map[string]*Profile{}, namesOf: map[*inventory.Document]codeartifact.ActionSet{},
-		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, locatedPrograms: map[locatedKey]*program{}, limits: map[limitKey]*statement{}, budgets: map[string]*glob.Budget{}, pairs: map[[2]*statement]*statement{},
+		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, reaches: map[wideKey][]Reach{}, locatedPrograms: map[locatedKey]*program{}, limits: map[limitKey]*statement{}, budgets: map[string]*glob.Budget{}, pairs: map[[2]*statement]*statement{},
 	}
 	if x.budget == 0 {
 		x.budget = defaultBudget

@@ -93,10 +93,15 @@ func prefixOfFamily(name string) string {
 // of each Action list the values that are needed to name them, of NotAction the
 // whole list.
 func elementsOf(parts []part, actions codeartifact.ActionSet) []Element {
+	return elementsAmong(parts, actions, nil)
+}
+
+// elementsAmong is elementsOf that names elements of prefer where they will do.
+func elementsAmong(parts []part, actions codeartifact.ActionSet, prefer []Element) []Element {
 	var out []Element
 	for _, x := range parts {
 		if x.with != nil {
-			out = append(out, elementsOf([]part{*x.with}, actions)...)
+			out = append(out, elementsAmong([]part{*x.with}, actions, prefer)...)
 		}
 		values := policy.Values(x.parsed.Actions)
 		if x.values != nil {
@@ -107,29 +112,42 @@ func elementsOf(parts []part, actions codeartifact.ActionSet) []Element {
 			out = append(out, Element{x.source.policy, x.parsed, place, x.actions.And(actions)})
 			continue
 		}
-		for _, v := range neededValues(values, x.actions.And(actions)) {
+		preferred := func(v policy.Value) bool {
+			return slices.ContainsFunc(prefer, func(e Element) bool { return e.Statement == x.parsed && e.Place == v.Place })
+		}
+		for _, v := range neededValues(values, x.actions.And(actions), preferred) {
 			out = append(out, Element{x.source.policy, x.parsed, v.Place, codeartifact.MatchActions(v.Text).And(actions)})
 		}
 	}
 	return out
 }
 
-// neededValues drops values, the last ones first, without which the others
-// still name all of wanted.
-func neededValues(values []policy.Value, wanted codeartifact.ActionSet) []policy.Value {
+// neededValues drops values without which the others still name all of wanted:
+// first those that are not preferred, the last ones first.
+func neededValues(values []policy.Value, wanted codeartifact.ActionSet, preferred func(policy.Value) bool) []policy.Value {
 	kept := slices.DeleteFunc(slices.Clone(values), func(v policy.Value) bool {
 		return !codeartifact.MatchActions(v.Text).Meets(wanted)
 	})
-	for i := len(kept) - 1; i >= 0; i-- {
-		var rest codeartifact.ActionSet
-		for j, v := range kept {
-			if j != i {
-				rest = rest.Or(codeartifact.MatchActions(v.Text))
+	for _, which := range []bool{false, true} {
+		for i := len(kept) - 1; i >= 0; i-- {
+			if preferred(kept[i]) != which {
+				continue
 			}
-		}
-		if rest.Covers(wanted) {
-			kept = slices.Delete(kept, i, i+1)
+			var rest codeartifact.ActionSet
+			for j, v := range kept {
+				if j != i {
+					rest = rest.Or(codeartifact.MatchActions(v.Text))
+				}
+			}
+			if rest.Covers(wanted) {
+				kept = slices.Delete(kept, i, i+1)
+			}
 		}
 	}
 	return kept
+}
+
+// isAmong reports whether elements of the statement are among those given.
+func isAmong(x part, elements []Element) bool {
+	return slices.ContainsFunc(elements, func(e Element) bool { return e.Statement == x.parsed && e.Policy.ID == x.source.policy.ID })
 }

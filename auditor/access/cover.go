@@ -2,7 +2,9 @@ package access
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
 )
@@ -11,6 +13,7 @@ import (
 // one place and under some circumstances.
 type coverage struct {
 	home
+	actions  codeartifact.ActionSet
 	domain   string // the one domain whose resources are covered; empty for all
 	pattern  string // the domain as policies write it, with wildcards
 	narrowed bool   // only under circumstances that not every caller can bring about
@@ -21,6 +24,20 @@ type coverage struct {
 	leftOut               []home
 	covered               int
 	by                    []part // statements that together allow it, none of them needless
+}
+
+// better reports whether a coverage says more than another one: what every
+// caller can bring about before what not every caller can, then more actions.
+func (proof *coverage) better(than *coverage) bool {
+	if proof.narrowed != than.narrowed {
+		return than.narrowed
+	}
+	return proof.actions.Len() > than.actions.Len()
+}
+
+// says reports whether a coverage says of its place what other says of another.
+func (proof *coverage) says(other *coverage) bool {
+	return proof.actions.Covers(other.actions) && (other.narrowed || !proof.narrowed)
 }
 
 // coverer asks whether a profile allows everything. It walks the patterns of
@@ -35,6 +52,8 @@ type coverer struct {
 	parts   []part // every statement that takes part in deciding the actions
 	machine *glob.Machine
 	index   map[*test]int
+	// prefer are elements to name where they will do.
+	prefer []Element
 }
 
 func newCoverer(p *Profile, m mode, actions codeartifact.ActionSet, b *glob.Budget) *coverer {
@@ -68,46 +87,130 @@ func (c *coverer) modeOf(x part) mode {
 	return c.mode.other()
 }
 
+// of returns the coverer for some of its actions.
+func (c *coverer) of(group codeartifact.ActionSet) *coverer {
+	view := *c
+	view.actions = group
+	view.parts = slices.DeleteFunc(slices.Clone(c.parts), func(x part) bool { return !x.actions.Meets(group) })
+	return &view
+}
+
+// alike divides actions into groups of which each is covered as a whole or not at
+// all: those that the same statements name, on the same types of resource, in
+// requests that carry the same keys.
+func (c *coverer) alike(actions codeartifact.ActionSet) []codeartifact.ActionSet {
+	var groups []codeartifact.ActionSet
+	at := map[string]int{}
+	dims, _ := conditionTests(c.parts, c.modeOf)
+	for a := range actions.All() {
+		var key strings.Builder
+		for _, t := range typesOf(a) {
+			key.WriteString("/" + t.String())
+			for _, dim := range dims {
+				key.WriteByte(bit(c.domain(dim, a, t, home{}).present))
+			}
+		}
+		for _, x := range c.parts {
+			key.WriteByte(bit(x.names(a, c.modeOf(x))))
+		}
+		i, known := at[key.String()]
+		if !known {
+			i = len(groups)
+			at[key.String()] = i
+			groups = append(groups, codeartifact.ActionSet{})
+		}
+		groups[i] = groups[i].Add(a)
+	}
+	return groups
+}
+
+func bit(b bool) byte {
+	if b {
+		return '1'
+	}
+	return '0'
+}
+
+// named drops the groups of which some action is not allowed anywhere.
+func (c *coverer) named(groups []codeartifact.ActionSet) []codeartifact.ActionSet {
+	all := c.Profile.actions(c.mode)
+	return slices.DeleteFunc(slices.Clone(groups), func(g codeartifact.ActionSet) bool { return g.IsEmpty() || !all.Covers(g) })
+}
+
 // everywhere looks for accounts and Regions in which the profile allows all the
-// actions on every resource. It returns nil when there is none.
-func (c *coverer) everywhere() (*coverage, error) {
-	if !c.Profile.actions(c.mode).Covers(c.actions) {
+// actions of some of the groups on every resource, and returns the best of them.
+// It returns nil when there is none.
+func (c *coverer) everywhere(groups ...codeartifact.ActionSet) (*coverage, error) {
+	if groups = c.named(groups); len(groups) == 0 || c.confined != nil {
 		return nil, nil
 	}
 	places, err := c.places()
 	if err != nil {
 		return nil, err
 	}
-	var first *coverage
+	var best *coverage
 	answers := map[string]*coverage{}
 	for _, at := range places {
-		found, known := answers[at.key]
-		if !known {
-			found, err = c.circumstances(at.home, func(when circumstances) (bool, error) {
-				return c.covers(at.home, when, c.actions, func(t codeartifact.ResourceType) (glob.State, glob.Union) {
+		if _, known := answers[at.key]; known {
+			continue
+		}
+		var proofs []*coverage
+		for _, group := range groups {
+			g := c.of(group)
+			found, err := g.circumstances(at.home, func(when circumstances) (bool, error) {
+				return g.covers(at.home, when, group, func(t codeartifact.ResourceType) (glob.State, glob.Union) {
 					return at.state, afterAccount(t)
 				})
 			})
 			if err != nil {
 				return nil, err
 			}
-			answers[at.key] = found
+			if found != nil {
+				proofs = append(proofs, found)
+			}
 		}
-		if first == nil {
-			first = found
+		found := c.together(proofs)
+		answers[at.key] = found
+		if found != nil && (best == nil || found.better(best)) {
+			best = found
 		}
 	}
-	if first != nil {
-		first.limit(places, answers)
+	if best != nil {
+		best.limit(places, answers)
 	}
-	return first, nil
+	return best, nil
+}
+
+// together makes the coverages of several groups of actions in one place one: of
+// those that every caller can bring about, where there are any. Of none it makes
+// none.
+func (c *coverer) together(proofs []*coverage) *coverage {
+	narrowed := func(proof *coverage) bool { return proof.narrowed }
+	if !slices.ContainsFunc(proofs, func(proof *coverage) bool { return !narrowed(proof) }) {
+		narrowed = func(*coverage) bool { return false }
+	}
+	var all *coverage
+	for _, proof := range proofs {
+		switch {
+		case narrowed(proof):
+		case all == nil:
+			first := *proof
+			all = &first
+		default:
+			all.actions = all.actions.Or(proof.actions)
+			all.by = slices.DeleteFunc(slices.Clone(c.allows), func(x part) bool {
+				return !slices.ContainsFunc(all.by, x.same) && !slices.ContainsFunc(proof.by, x.same)
+			})
+		}
+	}
+	return all
 }
 
 // limit notes in which respect there are places that are not covered.
 func (proof *coverage) limit(places []place, answers map[string]*coverage) {
 	others := false
 	for _, p := range places {
-		if answers[p.key] != nil {
+		if found := answers[p.key]; found != nil && found.says(proof) {
 			proof.covered++
 			continue
 		}
@@ -121,19 +224,20 @@ func (proof *coverage) limit(places []place, answers map[string]*coverage) {
 	}
 }
 
-// inDomains looks for domains of which the profile allows the actions on every
-// resource: one coverage for each pattern that names such domains. Actions on
-// package groups do not count, whether the domain has any or not.
-func (c *coverer) inDomains() ([]*coverage, error) {
-	wanted := c.actions.And(onDomains)
-	if !c.Profile.actions(c.mode).Covers(wanted) {
+// inDomains looks for domains of which the profile allows all the actions of some
+// of the groups on every resource: one coverage for each pattern that names such
+// domains.
+func (c *coverer) inDomains(groups ...codeartifact.ActionSet) ([]*coverage, error) {
+	if groups = c.named(groups); len(groups) == 0 {
 		return nil, nil
 	}
 	var types []codeartifact.ResourceType
-	for a := range wanted.All() {
-		for _, t := range typesOf(a) {
-			if !slices.Contains(types, t) {
-				types = append(types, t)
+	for _, group := range groups {
+		for a := range group.All() {
+			for _, t := range typesOf(a) {
+				if t != 0 && !slices.Contains(types, t) {
+					types = append(types, t)
+				}
 			}
 		}
 	}
@@ -148,55 +252,92 @@ func (c *coverer) inDomains() ([]*coverage, error) {
 			continue
 		}
 		tried[at.key] = true
-		if out, err = c.domainsAt(at, types, wanted, out); err != nil {
+		found, err := c.domainsAt(at, types, groups)
+		if err != nil {
 			return nil, err
+		}
+		for _, proof := range found {
+			i := slices.IndexFunc(out, func(have *coverage) bool { return have.pattern == proof.pattern })
+			switch {
+			case i < 0:
+				out = append(out, proof)
+			case proof.better(out[i]):
+				out[i] = proof
+			}
 		}
 	}
 	return out, nil
 }
 
-// domainsAt adds the coverages of domains in one place for patterns that out
-// does not have yet.
-func (c *coverer) domainsAt(at place, types []codeartifact.ResourceType, wanted codeartifact.ActionSet, out []*coverage) ([]*coverage, error) {
+// domainsAt returns the coverages of domains in one place, one for each domain
+// that is told apart and pattern that names it.
+func (c *coverer) domainsAt(at place, types []codeartifact.ResourceType, groups []codeartifact.ActionSet) ([]*coverage, error) {
 	from := make([]glob.State, len(types))
 	for i, t := range types {
 		from[i] = c.machine.Read(at.state, typeStart(t))
 	}
-	branches, err := c.machine.Spread(from, domainName, c.access.domainNames, c.budget)
+	branches, err := c.domains(from)
 	if err != nil {
 		return nil, err
 	}
-	covered := func(states []glob.State) (*coverage, error) {
-		return c.circumstances(at.home, func(when circumstances) (bool, error) {
-			return c.covers(at.home, when, wanted, func(t codeartifact.ResourceType) (glob.State, glob.Union) {
+	covered := func(g *coverer, states []glob.State) (*coverage, error) {
+		return g.circumstances(at.home, func(when circumstances) (bool, error) {
+			return g.covers(at.home, when, g.actions, func(t codeartifact.ResourceType) (glob.State, glob.Union) {
 				return states[slices.Index(types, t)], within(t)
 			})
 		})
 	}
+	var out []*coverage
 	for _, b := range branches {
-		found, err := covered(b.States)
-		if err != nil {
-			return nil, err
-		}
-		if found == nil {
-			continue
-		}
-		found.domain = b.Text
-		if found.pattern = domainPattern(found, b.Text); found.pattern == everyDomain {
-			// Every domain but some, or one that a guard names and not the grant.
-			nameless, err := covered(c.readAll(from, nobodysDomain))
+		byPattern := map[string][]*coverage{}
+		var patterns []string
+		for _, group := range groups {
+			g := c.of(group)
+			found, err := covered(g, b.States)
 			if err != nil {
 				return nil, err
 			}
-			if nameless == nil {
-				found.pattern = b.Text
+			if found == nil {
+				continue
 			}
+			found.domain, found.pattern = b.Text, b.Text
+			if !c.own() {
+				found.pattern = domainPattern(found, b.Text)
+			}
+			if found.pattern == everyDomain {
+				// Every domain but some, or one that a guard names and not the grant.
+				nameless, err := covered(g, c.readAll(from, nobodysDomain))
+				if err != nil {
+					return nil, err
+				}
+				if nameless == nil {
+					found.pattern = b.Text
+				}
+			}
+			if byPattern[found.pattern] == nil {
+				patterns = append(patterns, found.pattern)
+			}
+			byPattern[found.pattern] = append(byPattern[found.pattern], found)
 		}
-		if !slices.ContainsFunc(out, func(have *coverage) bool { return have.pattern == found.pattern }) {
-			out = append(out, found)
+		for _, pattern := range patterns {
+			out = append(out, c.together(byPattern[pattern]))
 		}
 	}
 	return out, nil
+}
+
+// own reports whether the profile is what the policy of a domain that is known
+// allows: it speaks of that domain alone.
+func (c *coverer) own() bool { return c.confined != nil && c.confined.Account != "" }
+
+// domains returns the domains that the profile tells apart, by their names, going
+// on from several states at once.
+func (c *coverer) domains(from []glob.State) ([]glob.Branch, error) {
+	if c.own() {
+		_, name := cutResource(c.confined.ID)
+		return []glob.Branch{{Text: name, States: c.readAll(from, name)}}, nil
+	}
+	return c.machine.Spread(from, domainName, c.access.domainNames, c.budget)
 }
 
 // nobodysDomain is a name that no policy is likely to know.
@@ -222,7 +363,7 @@ type place struct {
 // Region, and one account for each way in which the patterns tell accounts apart.
 func (c *coverer) places() ([]place, error) {
 	var out []place
-	for _, region := range c.access.regions {
+	for _, region := range c.regions() {
 		s := c.machine.Read(c.machine.Start(), "arn:aws:codeartifact:"+region+":")
 		accounts, err := c.accounts(s)
 		if err != nil {
@@ -240,12 +381,26 @@ func (c *coverer) places() ([]place, error) {
 	return out, nil
 }
 
+// regions returns the Regions that the profile can speak of, the policy of a
+// domain of the domain's alone.
+func (c *coverer) regions() []string {
+	if c.own() {
+		domain, _ := arn.Parse(c.confined.ID)
+		return []string{domain.Region}
+	}
+	return c.access.regions
+}
+
 // accounts returns the accounts whose resources the profile can speak of. What
 // is sure ends at the caller's own account: elsewhere a resource policy has to
-// allow the request too.
+// allow the request too. A resource policy speaks of one account, its owner's.
 func (c *coverer) accounts(s glob.State) ([]glob.Branch, error) {
 	own := c.caller.Account
-	if own != "" && !c.caller.stranger && c.mode == sure {
+	if c.confined != nil {
+		owner, _ := c.caller.fixedValue(accountDim)
+		own = owner.texts[0]
+	}
+	if own != "" && (c.mode == sure || c.confined != nil) {
 		return []glob.Branch{{Text: own, States: []glob.State{c.machine.Read(s, own)}}}, nil
 	}
 	shape := glob.Union{glob.New().Times(12, glob.Digits).Pattern()}
@@ -290,8 +445,8 @@ func (c *coverer) circumstances(at home, holds func(circumstances) (bool, error)
 		}
 		keys = append(keys, atoms)
 	}
-	var found *coverage
-	failed, held := map[string]bool{}, map[string]bool{}
+	var choices []string // what callers can choose, where something holds
+	failed, held := map[string]bool{}, map[string][]circumstances{}
 	err := eachCircumstance(keys, c.budget, func(when circumstances) (bool, error) {
 		if err := c.budget.Spend(len(c.parts) * c.actions.Len()); err != nil {
 			return false, err
@@ -305,41 +460,71 @@ func (c *coverer) circumstances(at home, holds func(circumstances) (bool, error)
 			failed[choice] = true
 			return true, nil
 		}
-		held[choice] = true
-		if found == nil {
-			found = &coverage{home: at, when: when}
+		if held[choice] == nil {
+			choices = append(choices, choice)
 		}
+		held[choice] = append(held[choice], when)
 		return true, nil
 	})
-	if found == nil || err != nil {
+	if len(choices) == 0 || err != nil {
 		return nil, err
 	}
-	found.narrowed = true
-	for choice := range held {
-		if !failed[choice] {
-			found.narrowed = false
-		}
+	found := &coverage{home: at, actions: c.actions}
+	always := slices.IndexFunc(choices, func(choice string) bool { return !failed[choice] })
+	if found.narrowed = always < 0; found.narrowed {
+		found.when = held[choices[0]][0]
+		found.by, err = c.needed([]circumstances{found.when}, holds)
+		return found, err
 	}
-	found.by = c.needed(found.when, holds)
-	return found, nil
+	found.when = held[choices[always]][0]
+	found.by, err = c.needed(held[choices[always]], holds)
+	return found, err
 }
 
 // needed returns allowing statements without any of which holds is no longer
-// true; those that come last are dropped first.
-func (c *coverer) needed(when circumstances, holds func(circumstances) (bool, error)) []part {
-	all := c.Profile
-	defer func() { c.Profile = all }()
-	kept := slices.DeleteFunc(slices.Clone(all.allows), func(x part) bool { return !x.actions.Meets(c.actions) })
-	for i := len(kept) - 1; i >= 0; i-- {
-		without := slices.Delete(slices.Clone(kept), i, i+1)
-		view := *all
-		view.allows = without
-		c.Profile = &view
-		if ok, err := holds(when); ok && err == nil {
-			kept = without
+// true under all of the circumstances; of those that are not preferred, those that
+// come last are dropped first.
+func (c *coverer) needed(all []circumstances, holds func(circumstances) (bool, error)) ([]part, error) {
+	whole := c.Profile
+	defer func() { c.Profile = whole }()
+	kept := slices.DeleteFunc(slices.Clone(whole.allows), func(x part) bool { return !x.actions.Meets(c.actions) })
+	drop := func(which func(part) bool) error {
+		for i := len(kept) - 1; i >= 0; i-- {
+			if !which(kept[i]) {
+				continue
+			}
+			without := slices.Delete(slices.Clone(kept), i, i+1)
+			view := *whole
+			view.allows = without
+			c.Profile = &view
+			ok, err := c.holdsUnder(all, holds)
+			if err != nil {
+				return err
+			}
+			if ok {
+				kept = without
+			}
+		}
+		return nil
+	}
+	preferred := func(x part) bool { return isAmong(x, c.prefer) }
+	if err := drop(func(x part) bool { return !preferred(x) }); err != nil {
+		return nil, err
+	}
+	return kept, drop(preferred)
+}
+
+// holdsUnder reports whether holds is true under all of the circumstances.
+func (c *coverer) holdsUnder(all []circumstances, holds func(circumstances) (bool, error)) (bool, error) {
+	for _, when := range all {
+		if err := c.budget.Spend(len(c.parts) * c.actions.Len()); err != nil {
+			return false, err
+		}
+		if ok, err := holds(when); !ok || err != nil {
+			return false, err
 		}
 	}
-	return kept
+	return true, nil
 }
 
 // covers reports whether every request of the actions, on the ARNs that places
@@ -377,7 +562,21 @@ func (c *coverer) covered(rule resourceRule, t codeartifact.ResourceType, places
 	if len(rule.allows) == 0 {
 		return false, nil
 	}
+	if t == 0 {
+		return slices.ContainsFunc(c.noResources(), func(text string) bool {
+			return rule.allowed(c.machine.Members(c.machine.Read(c.machine.Start(), text)))
+		}), nil
+	}
 	state, shape := places(t)
 	_, missing, err := c.machine.Find(state, shape, nil, func(in []bool) bool { return !rule.allowed(in) }, c.budget)
 	return !missing, err
+}
+
+// noResources are what stands for the resource of requests without one: what
+// patterns are certain to match, and what they may match.
+func (c *coverer) noResources() []string {
+	if c.mode == sure {
+		return []string{noResource}
+	}
+	return []string{noResource, "*"}
 }

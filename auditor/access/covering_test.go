@@ -93,7 +93,7 @@ func (c coverageCase) check(m mode) {
 		})
 	}
 	v.budget = p.access.newBudget()
-	found, err := v.everywhere()
+	found, err := v.everywhere(actions)
 	if errors.Is(err, glob.ErrBudget) {
 		c.seen.note(&c.seen.undecided)
 	} else if err != nil || (found != nil) != somewhere && !actions.IsEmpty() {
@@ -172,7 +172,7 @@ func (c coverageCase) refute(v *coverer, at home, domain string, when circumstan
 // inDomains has the oracle decide requests out of single covered domains.
 func (c coverageCase) inDomains(v *coverer) {
 	v.budget = v.access.newBudget()
-	proofs, err := v.inDomains()
+	proofs, err := v.inDomains(v.actions)
 	if errors.Is(err, glob.ErrBudget) {
 		c.seen.note(&c.seen.undecided)
 	} else if err != nil {

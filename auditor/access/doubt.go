@@ -17,7 +17,7 @@ func (x *Access) doubting() *Access {
 	y := *x
 	y.doubts = true
 	y.programs, y.locatedPrograms = map[programKey]*program{}, map[locatedKey]*program{}
-	y.fulls, y.someones = map[string][]Full{}, map[string]*Caller{}
+	y.fulls, y.reaches, y.someones = map[string][]Full{}, map[wideKey][]Reach{}, map[string]*Caller{}
 	y.resourcePolicies = slices.Clone(x.resourcePolicies)
 	return &y
 }

@@ -5,38 +5,20 @@ import (
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
-	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
 
 // Full is full access: every action by which it is measured, on every resource
-// of its type, in at least one account and Region.
+// of its type, in at least one account and Region. Its Actions are those by which
+// it is measured: all of FullActions, for a domain those that do not act on package
+// groups.
 type Full struct {
-	Certainty
-	// Region and Account are where the access was proved. OneRegion and
-	// OneAccount: there are others in which it does not hold.
-	Region, Account       string
-	OneRegion, OneAccount bool
-	// LeftOut are the places in which it does not hold, "REGION of account A",
-	// where they are the exception.
-	LeftOut []string
-	// Domain is the one domain that the access is confined to, Pattern the same
-	// as the policies write it; both are empty for all domains.
-	Domain, Pattern string
-	// Narrowed: only under conditions that not every caller can meet.
-	Narrowed bool
+	Reach
 	// AllServices: only by way of grants of all services' actions on resources
 	// of all services, as administrators have.
 	AllServices bool
 	// Granted are the codeartifact actions that the profile allows somewhere.
 	Granted codeartifact.ActionSet
-	// Measure are the actions by which the access is measured: all of
-	// FullActions, for a domain those that do not act on package groups.
-	Measure codeartifact.ActionSet
-	// By are the action elements that together give the access.
-	By []Element
-	// Witness is a request out of the access, of the gravest action.
-	Witness Request
 }
 
 // Full returns the full access that the profile gives: one answer for all
@@ -85,35 +67,17 @@ func (p *Profile) full(m mode) ([]Full, error) {
 	}
 	b := p.steps()
 	c := newCoverer(p, m, codeartifact.FullActions(), b)
-	everywhere, err := c.everywhere()
+	proofs, err := c.widely([]codeartifact.ActionSet{codeartifact.FullActions()}, []codeartifact.ActionSet{onDomains})
 	if err != nil {
 		return nil, err
 	}
-	proofs := []*coverage{everywhere}
-	if everywhere == nil {
-		if proofs, err = c.inDomains(); err != nil {
-			return nil, err
-		}
-	}
 	var out []Full
 	for _, proof := range proofs {
-		granted, err := p.granted(m, proof, b)
-		if err != nil {
+		f := Full{}
+		if f.Granted, err = p.granted(m, proof, b); err != nil {
 			return nil, err
 		}
-		measure := codeartifact.FullActions()
-		if proof.domain != "" {
-			measure = onDomains
-		}
-		f := Full{
-			Measure:   measure,
-			Certainty: m.certainty(), Region: proof.region, Account: proof.account,
-			OneRegion: proof.oneRegion, OneAccount: proof.oneAccount, LeftOut: proof.exceptions(),
-			Domain: proof.domain, Pattern: proof.pattern, Narrowed: proof.narrowed,
-			Granted: granted,
-			By:      elementsOf(proof.by, measure),
-		}
-		if f.Witness, err = p.witness(m, proof, b); err != nil {
+		if f.Reach, err = c.reach(proof); err != nil {
 			return nil, err
 		}
 		out = append(out, f)
@@ -136,51 +100,6 @@ func (p *Profile) granted(m mode, proof *coverage, b *glob.Budget) (codeartifact
 		}
 	}
 	return all, nil
-}
-
-// fewExceptions is how many places may be named as left out.
-const fewExceptions = 2
-
-// exceptions names the places that are not covered, when they are few and most
-// others are.
-func (proof *coverage) exceptions() []string {
-	if len(proof.leftOut) > fewExceptions || len(proof.leftOut) >= proof.covered {
-		return nil
-	}
-	var out []string
-	for _, at := range proof.leftOut {
-		out = append(out, at.region+" of account "+at.account)
-	}
-	return out
-}
-
-// question returns the question for a request of some actions where the coverage
-// holds.
-func (proof *coverage) question(m mode) func(codeartifact.ActionSet) question {
-	start := "arn:aws:codeartifact:" + proof.region + ":" + proof.account + ":"
-	q := question{mode: m, at: &proof.home}
-	at := glob.Union{glob.Compile(start + "*")}
-	if proof.domain != "" {
-		at = reachARNs(start+"domain/"+proof.domain, inventory.DomainPolicy)
-		q.prefer = map[codeartifact.ResourceType]string{}
-		for _, t := range codeartifact.ResourceTypes() {
-			q.prefer[t] = start + typeStart(t) + proof.domain + exampleWithin[t]
-		}
-	}
-	q.with = []literal{{&test{kind: texts, set: append(at, glob.Literal(noResource))}, true}}
-	return func(actions codeartifact.ActionSet) question {
-		q.actions = actions
-		return q
-	}
-}
-
-// witness returns the gravest request that a coverage promises.
-func (p *Profile) witness(m mode, proof *coverage, b *glob.Budget) (Request, error) {
-	found, err := p.find(proof.question(m)(codeartifact.FullActions()), b)
-	if found == nil || err != nil {
-		return Request{}, err
-	}
-	return p.request(found), nil
 }
 
 // withoutAllServices returns the profile without the elements that name

@@ -102,6 +102,7 @@ func TestHostilePoliciesEnd(t *testing.T) {
 			p := w.resolve()
 			for question, ask := range map[string]func() error{
 				"full":  func() error { _, err := p.Full(); return err },
+				"wide":  func() error { _, err := p.Wide(codeartifact.CodeArtifactActions()); return err },
 				"token": func() error { _, err := p.OpenToken(); return err },
 				"read": func() error {
 					_, _, err := p.May(codeartifact.Actions(codeartifact.ReadFromRepository))

@@ -16,6 +16,9 @@ func (p *Profile) Key() string {
 	}
 	b := append(make([]byte, 0, 128), p.caller.Account...)
 	b = append(b, '/', '0'+byte(p.caller.kind))
+	if p.confined != nil {
+		b = append(append(b, '/'), p.confined.ID...)
+	}
 	var dims []string
 	parts := func(list []part) {
 		b = append(b, '|')

@@ -59,6 +59,9 @@ type Profile struct {
 	rcps []part
 	// reach limits the resources to those that a resource policy decides.
 	reach []literal
+	// confined is the resource policy of which the profile says what it allows
+	// callers of other accounts; nil for principals.
+	confined *inventory.Policy
 	// Assumptions say what was not read and could only narrow.
 	Assumptions []string
 

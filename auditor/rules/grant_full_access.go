@@ -57,7 +57,7 @@ func fullAccessDefects(p *Pass, profile *access.Profile, allServices bool) ([]de
 		}
 		d.message = fullAccessMessage(f)
 		for _, e := range f.By {
-			d.by = append(d.by, mark{e, saysActions(e.Actions, f.Measure)})
+			d.by = append(d.by, mark{e, saysActions(e.Actions, f.Actions)})
 		}
 		d.document = f.By[0].Policy.Document
 		out = append(out, d)

@@ -1,0 +1,175 @@
+package access
+
+import (
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+)
+
+// Reach is wide access: actions that are allowed on every resource of their types,
+// in at least one account and Region (unbounded) or of at least one domain.
+type Reach struct {
+	Certainty
+	// Region and Account are where the access was proved. OneRegion and
+	// OneAccount: there are others in which it does not hold.
+	Region, Account       string
+	OneRegion, OneAccount bool
+	// LeftOut are the places in which it does not hold, "REGION of account A",
+	// where they are the exception.
+	LeftOut []string
+	// Domain is the one domain that the access is confined to, Pattern the same
+	// as the policies write it; both are empty for all domains.
+	Domain, Pattern string
+	// Narrowed: only under conditions that not every caller can meet.
+	Narrowed bool
+	// Actions are those that the access consists of.
+	Actions codeartifact.ActionSet
+	// By are the action elements that together give the access.
+	By []Element
+	// Witness is a request out of the access, of the gravest action.
+	Witness Request
+}
+
+// wideKey identifies a question about wide access.
+type wideKey struct {
+	profile         string // Profile.Key
+	actions, within codeartifact.ActionSet
+}
+
+// Wide returns the wide access that the profile gives to any of actions, each
+// decided by itself: one answer for all domains with the actions that have it
+// there, else one for each pattern that names domains with the actions that have
+// it on everything in those. An action on the domain itself has it for all domains
+// or not at all. What every caller has comes before what needs conditions to be
+// met, and what is sure before what is possible. Of the policy of a repository
+// there is none, of that of a domain the domain is all that it can be.
+func (p *Profile) Wide(actions codeartifact.ActionSet) ([]Reach, error) {
+	if p.actions(maybe).Meets(actions) {
+		return p.wideBy(actions, actions.Minus(codeartifact.ActionsOn(codeartifact.Domain)))
+	}
+	return nil, nil // nearly every profile ends here
+}
+
+// wideBy returns the wide access to any of actions; for single domains to any of
+// within.
+func (p *Profile) wideBy(actions, within codeartifact.ActionSet) ([]Reach, error) {
+	if p.confined != nil && p.confined.Kind != inventory.DomainPolicy {
+		return nil, nil // it reaches one repository, or may
+	}
+	key := wideKey{p.Key(), actions, within}
+	if known, ok := p.access.reaches[key]; ok {
+		return known, nil
+	}
+	var last error
+	for _, m := range []mode{sure, maybe} {
+		found, err := p.wide(m, actions, within)
+		if err != nil {
+			last = err
+			continue
+		}
+		if len(found) > 0 {
+			p.access.reaches[key] = found
+			return found, nil
+		}
+	}
+	if last == nil {
+		p.access.reaches[key] = nil
+	}
+	return nil, last
+}
+
+func (p *Profile) wide(m mode, actions, within codeartifact.ActionSet) ([]Reach, error) {
+	named := p.actions(m)
+	if !named.Meets(actions) {
+		return nil, nil
+	}
+	b := p.steps()
+	if err := b.Spend(0); err != nil {
+		return nil, err // what went before took them all
+	}
+	c := newCoverer(p, m, actions.And(named), b)
+	full, err := p.Full()
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range full { // what full access says already needs no other elements
+		c.prefer = append(c.prefer, f.By...)
+	}
+	proofs, err := c.widely(c.alike(actions.And(named)), c.alike(within.And(named)))
+	if err != nil {
+		return nil, err
+	}
+	var out []Reach
+	for _, proof := range proofs {
+		r, err := c.reach(proof)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// widely returns the coverage of groups of actions everywhere, else those of
+// groups of actions within domains.
+func (c *coverer) widely(groups, within []codeartifact.ActionSet) ([]*coverage, error) {
+	everywhere, err := c.everywhere(groups...)
+	if err != nil {
+		return nil, err
+	}
+	if everywhere != nil {
+		return []*coverage{everywhere}, nil
+	}
+	return c.inDomains(within...)
+}
+
+// reach writes a coverage out.
+func (c *coverer) reach(proof *coverage) (Reach, error) {
+	r := Reach{
+		Certainty: c.mode.certainty(), Region: proof.region, Account: proof.account,
+		OneRegion: proof.oneRegion, OneAccount: proof.oneAccount, LeftOut: proof.exceptions(),
+		Domain: proof.domain, Pattern: proof.pattern, Narrowed: proof.narrowed,
+		Actions: proof.actions, By: elementsAmong(proof.by, proof.actions, c.prefer),
+	}
+	found, err := c.find(proof.question(c.mode)(proof.actions), c.budget)
+	if found != nil && err == nil {
+		r.Witness = c.request(found)
+	}
+	return r, err
+}
+
+// fewExceptions is how many places may be named as left out.
+const fewExceptions = 2
+
+// exceptions names the places that are not covered, when they are few and most
+// others are.
+func (proof *coverage) exceptions() []string {
+	if len(proof.leftOut) > fewExceptions || len(proof.leftOut) >= proof.covered {
+		return nil
+	}
+	var out []string
+	for _, at := range proof.leftOut {
+		out = append(out, at.region+" of account "+at.account)
+	}
+	return out
+}
+
+// question returns the question for a request of some actions where the coverage
+// holds.
+func (proof *coverage) question(m mode) func(codeartifact.ActionSet) question {
+	start := "arn:aws:codeartifact:" + proof.region + ":" + proof.account + ":"
+	q := question{mode: m, at: &proof.home}
+	at := glob.Union{glob.Compile(start + "*")}
+	if proof.domain != "" {
+		at = reachARNs(start+"domain/"+proof.domain, inventory.DomainPolicy)
+		q.prefer = map[codeartifact.ResourceType]string{}
+		for _, t := range codeartifact.ResourceTypes() {
+			q.prefer[t] = start + typeStart(t) + proof.domain + exampleWithin[t]
+		}
+	}
+	q.with = []literal{{&test{kind: texts, set: append(at, glob.Literal(noResource))}, true}}
+	return func(actions codeartifact.ActionSet) question {
+		q.actions = actions
+		return q
+	}
+}
