@@ -27,6 +27,35 @@ func GrantableIn(place Place) ActionSet { return grantable[place] }
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 func TrustActions() ActionSet { return grantable[TrustPolicy] }
 
+// ChangingActions returns the codeartifact actions that AWS gives another access
+// level than Read or List.
+func ChangingActions() ActionSet { return changingActions }
+
+var changingActions = func() ActionSet {
+	var s ActionSet
+	for a := range CodeArtifactActions().All() {
+		if a.Info().Levels&^(Read|List) != 0 {
+			s = s.Add(a)
+		}
+	}
+	return s
+}()
+
+// ExpandPattern returns the names of the actions that an element of an Action
+// list stands for, where it has a wildcard and reaches no service but
+// CodeArtifact; else nil.
+func ExpandPattern(element string) []string {
+	named := MatchActions(element)
+	if !HasWildcard(element) || WildcardService(element) || element == "*" || element == "*:*" || !CodeArtifactActions().Covers(named) {
+		return nil
+	}
+	var names []string
+	for a := range named.All() {
+		names = append(names, a.String())
+	}
+	return names
+}
+
 // ActionsWithRisk returns the actions whose Risk is r.
 func ActionsWithRisk(r Risk) ActionSet {
 	var s ActionSet

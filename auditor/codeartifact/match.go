@@ -53,6 +53,10 @@ func WildcardService(element string) bool {
 	return strings.ContainsAny(service, "*?")
 }
 
+// HasWildcard reports whether an element of an Action list stands for whatever
+// matches it, not for one action.
+func HasWildcard(element string) bool { return strings.ContainsAny(element, "*?") }
+
 // matchName finds the one action whose full name is element.
 func matchName(element string, among ActionSet) ActionSet {
 	for a := range among.All() {

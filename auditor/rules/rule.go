@@ -55,6 +55,7 @@ var catalogue = []*Rule{
 	&publicExposure,
 	&adminAccess,
 	&fullAccess,
+	&openEnded,
 	&anyService,
 	&deadCondition,
 	&misplaced,
