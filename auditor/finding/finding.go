@@ -2,6 +2,8 @@
 // proved and how it can be mended. Its JSON is the contract's.
 package finding
 
+import "github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
+
 // Finding is one defect of one subject.
 type Finding struct {
 	ID         string     `json:"id"`    // see Identify
@@ -104,6 +106,16 @@ type Edit struct {
 	Policy  string  `json:"policy"` // ARN or path
 	Version string  `json:"version,omitempty"`
 	Patch   []Patch `json:"patch"`
+}
+
+// Apply returns the text of the document after the patch, which changes nothing
+// else of it.
+func (e Edit) Apply(d *policy.Document) (string, error) {
+	edits := make([]policy.Edit, len(e.Patch))
+	for i, p := range e.Patch {
+		edits[i] = policy.Edit{Op: p.Op, Pointer: p.Path, Value: p.Value}
+	}
+	return d.Apply(edits...)
 }
 
 // Patch is one operation of a JSON Patch.

@@ -61,6 +61,10 @@ func (p Policy) Where() string {
 	return at(p.Path, place)
 }
 
+func inlineID(holder, name string) string { return holder + "#inline/" + name }
+
+func trustID(role string) string { return role + "#trust" }
+
 // at names something in an input; what was read from AWS itself has no file.
 func at(path, place string) string {
 	if path == "" {
@@ -78,7 +82,7 @@ func inlinePolicies(account, holder, path string, inline []InlinePolicy) []Polic
 	policies := make([]Policy, 0, len(inline))
 	for _, p := range inline {
 		policies = append(policies, Policy{
-			Kind: Identity, Name: p.Name, ID: holder + "#inline/" + p.Name, Holder: holder,
+			Kind: Identity, Name: p.Name, ID: inlineID(holder, p.Name), Holder: holder,
 			Account: account, Document: p.Document, Path: path,
 		})
 	}
@@ -105,7 +109,7 @@ func guardPolicy(a *Account, g Guard) Policy {
 }
 
 func trustPolicy(account string, r *Role) Policy {
-	return Policy{Kind: Trust, Name: r.Name, ID: r.ARN + "#trust", Holder: r.ARN, Account: account, Document: r.Trust, Path: r.Input}
+	return Policy{Kind: Trust, Name: r.Name, ID: trustID(r.ARN), Holder: r.ARN, Account: account, Document: r.Trust, Path: r.Input}
 }
 
 func domainPolicy(account string, d *Domain) Policy {

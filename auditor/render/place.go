@@ -27,6 +27,9 @@ func (n names) short(id string) string {
 	return Visible(a.Resource)
 }
 
+// Short returns how a text of this report calls a subject, a policy or a principal.
+func Short(r *auditor.Report, id string) string { return namesOf(r).short(id) }
+
 // place returns where a grant stands: the file when the document is a file,
 // otherwise the policy, and line and column where they are known.
 func (n names) place(g finding.Grant) string {

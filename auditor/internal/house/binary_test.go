@@ -23,7 +23,7 @@ const (
 // dropping unused methods), and the RPC server of a runtime that AWS retired.
 var unlinked = []string{
 	"github.com/spf13", "github.com/jedib0t", "github.com/owenrumney/go-sarif", "github.com/hashicorp/terraform-json",
-	"go.yaml.in/yaml", "text/template", "html/template", "net/rpc", "testing",
+	"github.com/rogpeppe", "go.yaml.in/yaml", "text/template", "html/template", "net/rpc", "testing",
 }
 
 // heavy returns the packages among deps, one a line, that a Lambda must not link.
