@@ -143,6 +143,7 @@ var outsiders = []struct {
 	{"github.com/jedib0t/go-pretty/v6", []string{"auditor/render", "cmd"}},
 	{"golang.org/x/text", []string{"auditor/render"}},
 	{"github.com/google/go-cmp", nil},
+	{"github.com/rogpeppe/go-internal/diff", []string{"cmd"}},
 	{"github.com/rogpeppe/go-internal", nil},
 	{"github.com/santhosh-tekuri/jsonschema/v6", nil},
 	{"pgregory.net/rapid", nil},
