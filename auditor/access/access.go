@@ -62,7 +62,7 @@ type Access struct {
 	territories      map[string]territory
 	someones         map[string]*Caller
 	nothings         map[string]*Profile
-	namesOf          map[*inventory.Document]codeartifact.ActionSet
+	mentions         map[*inventory.Document]mentions
 	programs         map[programKey]*program
 	shapes           map[shapeKey]glob.Union
 	fulls            map[string][]Full // by Profile.Key
@@ -144,7 +144,7 @@ func Resolve(inv *inventory.Inventory, opt Options) *Access {
 		now: opt.Now, organization: opt.Organization, trusted: opt.Trusted, budget: opt.Budget,
 		known: map[codeartifact.ResourceType][]string{}, preferred: documented, inventory: inv,
 		membersOf: map[*inventory.Account]inventory.Roster{}, territories: map[string]territory{},
-		someones: map[string]*Caller{}, nothings: map[string]*Profile{}, namesOf: map[*inventory.Document]codeartifact.ActionSet{},
+		someones: map[string]*Caller{}, nothings: map[string]*Profile{}, mentions: map[*inventory.Document]mentions{},
 		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, reaches: map[wideKey][]Reach{}, locatedPrograms: map[locatedKey]*program{}, limits: map[limitKey]*statement{}, budgets: map[string]*glob.Budget{}, pairs: map[[2]*statement]*statement{},
 	}
 	if x.budget == 0 {

@@ -66,26 +66,38 @@ func (x *Access) members(a *inventory.Account) inventory.Roster {
 }
 
 // matters reports whether a document says anything of what is asked here: of our
-// actions, and in a trust policy of others than it is there for; or of what could
-// not be read of it. Nearly no document of an account matters.
+// actions, and in a trust policy of others than it is there for; of actions that
+// seem to be ours and are none; or of what could not be read of it. Nearly no
+// document of an account matters.
 func (x *Access) matters(k inventory.Kind, d *inventory.Document) bool {
-	named := x.names(d)
+	of := x.mentionsOf(d)
+	named := of.named
 	if k == inventory.Trust {
 		named = named.Minus(codeartifact.TrustActions())
 	}
-	return !named.IsEmpty() || len(d.Parsed.Problems) > 0
+	return !named.IsEmpty() || of.misspelt || len(d.Parsed.Problems) > 0
 }
 
-// names returns the actions of ours that the statements of a document name, found
-// out once for each document.
-func (x *Access) names(d *inventory.Document) codeartifact.ActionSet {
-	known, ok := x.namesOf[d]
+// mentions are what the statements of a document say of our actions.
+type mentions struct {
+	named    codeartifact.ActionSet
+	misspelt bool // some element seems to mean one and names none
+}
+
+// names returns the actions of ours that the statements of a document name.
+func (x *Access) names(d *inventory.Document) codeartifact.ActionSet { return x.mentionsOf(d).named }
+
+// mentionsOf is found out once for each document.
+func (x *Access) mentionsOf(d *inventory.Document) mentions {
+	known, ok := x.mentions[d]
 	if !ok {
 		for i := range d.Parsed.Statements {
-			_, possible := namedActions(d.Parsed.Statements[i].Actions)
-			known = known.Or(possible)
+			actions := d.Parsed.Statements[i].Actions
+			_, possible := namedActions(actions)
+			known.named = known.named.Or(possible)
+			known.misspelt = known.misspelt || slices.ContainsFunc(policy.Values(actions), func(v policy.Value) bool { return seemsOurs(v.Text) })
 		}
-		x.namesOf[d] = known
+		x.mentions[d] = known
 	}
 	return known
 }

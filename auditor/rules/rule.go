@@ -53,6 +53,7 @@ func (r *Rule) Page() string {
 // catalogue holds every rule.
 var catalogue = []*Rule{
 	&publicExposure,
+	&unknownAction,
 	&adminAccess,
 	&fullAccess,
 	&openEnded,

@@ -1,0 +1,214 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
+)
+
+// Outcome is a request that the author of a statement evidently meant, and what
+// comes of it as things are.
+type Outcome struct {
+	Request
+	Allowed bool
+	// Certainty is Possible where something unknown decides.
+	Certainty
+}
+
+// asMeant returns the request that a statement of q would decide first if it were
+// the one given, which says what its author meant: with the action and resource
+// that the wording was meant to name.
+func (q *Policy) asMeant(meant *policy.Statement, a codeartifact.Action) (Request, error) {
+	corrected := *meant
+	corrected.Effect = policy.Allow
+	corrected.Actions = policy.Only{{Text: a.String()}}
+	view := &Profile{access: q.alone.access, caller: q.alone.caller}
+	st := compileStatement(&corrected, variables{version: q.Document.Parsed.Version, caller: view.caller})
+	st.actions = codeartifact.Actions(a)
+	view.allows = []part{{source: &source{access: view.access, policy: q.Policy}, statement: st}}
+	found, err := view.find(question{mode: maybe, actions: st.actions}, q.alone.steps())
+	if err != nil {
+		return Request{}, err
+	}
+	if found != nil {
+		return view.request(found), nil
+	}
+	r := Request{Action: a, Resource: "*", Context: map[string][]string{}}
+	if types := a.Info().Types; len(types) > 0 {
+		r.Resource = q.alone.access.example(types[0])
+	}
+	return r, nil
+}
+
+// example is a resource of a type: one that was read, else one that nobody takes
+// for something that was read.
+func (x *Access) example(t codeartifact.ResourceType) string {
+	if len(x.known[t]) > 0 {
+		return x.known[t][0]
+	}
+	return exampleARN(t, home{})
+}
+
+// outcome decides a request that a statement of q means: of those that the policy
+// applies to, for the first to whom it is denied, else for the first. Guards and
+// filters by themselves allow nothing.
+func (w *World) outcome(q *Policy, s *policy.Statement, r Request) (Outcome, error) {
+	var first *Outcome
+	for _, c := range w.meantCallers(q, s) {
+		o, err := w.decided(c, r, q.alone.steps())
+		if err != nil {
+			return Outcome{}, err
+		}
+		if !o.Allowed {
+			return o, nil
+		}
+		if first == nil {
+			first = &o
+		}
+	}
+	return *first, nil
+}
+
+// meantCaller is a caller whom a statement means. Each of its profiles by itself
+// may allow a request.
+type meantCaller struct {
+	name     string
+	profiles []*Profile
+}
+
+// meantCallers are the callers that a statement means, at least one. Principals
+// whose requests are decided alike stand there once.
+func (w *World) meantCallers(q *Policy, s *policy.Statement) []meantCaller {
+	var out []meantCaller
+	switch q.Kind {
+	case inventory.Identity:
+		reached := q.Reaches
+		if len(q.Holders) == 0 && len(q.Bounds) > 0 {
+			reached = nil
+			for _, bounded := range q.Bounds {
+				if p := w.principal(bounded); p != nil {
+					reached = append(reached, p)
+				}
+			}
+		}
+		seen := map[string]bool{}
+		for _, p := range reached {
+			if key := p.Key(); !seen[key] {
+				seen[key] = true
+				out = append(out, meantCaller{p.ARN, []*Profile{p.Profile}})
+			}
+		}
+		if len(out) == 0 {
+			out = append(out, meantCaller{q.alone.caller.ARN, []*Profile{q.alone}})
+		}
+	case inventory.DomainPolicy, inventory.RepositoryPolicy, inventory.DomainOrRepository, inventory.Trust:
+		only, _ := s.Principals.(policy.OnlyPrincipals)
+		for _, named := range only {
+			if c, ok := w.namedCaller(q, named); ok {
+				out = append(out, c)
+			}
+		}
+		if len(out) == 0 {
+			out = append(out, w.anyCaller(q))
+		}
+	default:
+		out = append(out, meantCaller{name: someone.ARN})
+	}
+	return out
+}
+
+// anyCaller stands for whomever a statement of a resource policy means that names
+// nobody in particular.
+func (w *World) anyCaller(q *Policy) meantCaller {
+	c := meantCaller{name: someone.ARN}
+	if q.alone.caller.stranger {
+		c = meantCaller{q.alone.caller.ARN, []*Profile{q.alone}}
+	}
+	return c
+}
+
+// namedCaller is a caller that a principal of a resource policy names: one that
+// was read, or one of another account.
+func (w *World) namedCaller(q *Policy, named policy.Principal) (meantCaller, bool) {
+	if named.Type != policy.AWS {
+		return meantCaller{}, false
+	}
+	if p := w.principal(named.Text); p != nil {
+		return meantCaller{p.ARN, []*Profile{p.Profile}}, true
+	}
+	account, name := named.Text, ""
+	if parsed, err := arn.Parse(named.Text); err == nil {
+		account = parsed.Account
+		if parsed.Resource != "root" {
+			name = named.Text
+		}
+	}
+	if !arn.IsAccountID(account) {
+		return meantCaller{}, false
+	}
+	if name == "" {
+		name = "arn:aws:iam::" + account + ":role/example"
+	}
+	if account == w.Account && account != "" {
+		own := &inventory.Principal{ARN: name, Name: arn.ARN{Resource: name}.Name(), Role: strings.Contains(name, ":role/")}
+		return meantCaller{name, []*Profile{w.access.principal(w.account, own)}}, true
+	}
+	c := meantCaller{name: name}
+	for _, other := range w.Policies {
+		if profile := w.From(other, account); profile != nil {
+			c.profiles = append(c.profiles, profile)
+		}
+	}
+	return c, true
+}
+
+// decided decides a request for a caller.
+func (w *World) decided(c meantCaller, r Request, b *glob.Budget) (Outcome, error) {
+	denied := Outcome{Request: r, Certainty: Sure}
+	denied.Caller = c.name
+	at := glob.Union{glob.Literal(r.Resource)}
+	if r.Resource == "*" {
+		at = append(at, glob.Literal(noResource))
+	}
+	q := question{mode: maybe, actions: codeartifact.Actions(r.Action), with: []literal{{&test{kind: texts, set: at}, true}}}
+	for _, p := range c.profiles {
+		q.with = q.with[:1:1]
+		if p.caller.stranger {
+			q.with = append(q.with, literal{&test{dim: "aws:principalarn", kind: texts, set: glob.Union{glob.Literal(c.name)}}, true})
+		}
+		q.mode = maybe
+		if found, err := p.find(q, b); found == nil || err != nil {
+			if err != nil {
+				return denied, err
+			}
+			continue
+		}
+		q.mode = sure
+		found, err := p.find(q, b)
+		if err != nil {
+			return denied, err
+		}
+		if found != nil {
+			allowed := Outcome{Request: p.request(found), Allowed: true, Certainty: Sure}
+			allowed.Caller = c.name
+			return allowed, nil
+		}
+		denied.Certainty = Possible
+	}
+	return denied, nil
+}
+
+// representative is the action of a set that shows best what a statement means:
+// the gravest that is authorized on one resource.
+func representative(set codeartifact.ActionSet) codeartifact.Action {
+	actions := gravestFirst(set)
+	if i := slices.IndexFunc(actions, func(a codeartifact.Action) bool { return len(typesOf(a)) == 1 }); i >= 0 {
+		return actions[i]
+	}
+	return set.First()
+}
