@@ -59,11 +59,8 @@ func (w *World) intend(q *Policy, s *policy.Statement, u *UnknownAction) error {
 		u.Intended = Outcome{Request: Request{Caller: w.meantCallers(q, s)[0].name, Resource: "*", Context: map[string][]string{}}, Certainty: Sure}
 		return nil
 	}
-	r, err := q.asMeant(s, representative(u.Meant))
-	if err != nil {
-		return err
-	}
-	u.Intended, err = w.outcome(q, s, r)
+	var err error
+	u.Intended, err = w.meant(q, s, u.Meant, s.Resources)
 	return err
 }
 
@@ -155,7 +152,7 @@ func nearestName(service, name string) (element string, slip bool) {
 			continue
 		}
 		d := spelling.Edits(strings.ToLower(name), strings.ToLower(info.Name))
-		if r == farApart && 3*d > len(name) || r == sameVerb && 2*d > len(info.Name) {
+		if r == farApart && (3*d > len(name) || d > 3) || r == sameVerb && 2*d > len(info.Name) {
 			continue
 		}
 		if r < rank || r == rank && d < distance {

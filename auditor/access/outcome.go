@@ -20,29 +20,48 @@ type Outcome struct {
 	Certainty
 }
 
-// asMeant returns the request that a statement of q would decide first if it were
-// the one given, which says what its author meant: with the action and resource
-// that the wording was meant to name.
-func (q *Policy) asMeant(meant *policy.Statement, a codeartifact.Action) (Request, error) {
-	corrected := *meant
-	corrected.Effect = policy.Allow
-	corrected.Actions = policy.Only{{Text: a.String()}}
-	view := &Profile{access: q.alone.access, caller: q.alone.caller}
+// meant returns a request that a statement of q was written about, had it been
+// worded as given, and what comes of it: of what it fails to deny or to keep out
+// one that is allowed where there is one.
+func (w *World) meant(q *Policy, s *policy.Statement, set codeartifact.ActionSet, worded policy.Clause) (Outcome, error) {
+	a := representative(set)
+	corrected := *s
+	corrected.Effect, corrected.Actions, corrected.Resources = policy.Allow, policy.Only{{Text: a.String()}}, worded
+	view := &Profile{access: q.alone.access, caller: q.alone.caller, reach: q.alone.reach}
 	st := compileStatement(&corrected, variables{version: q.Document.Parsed.Version, caller: view.caller})
 	st.actions = codeartifact.Actions(a)
 	view.allows = []part{{source: &source{access: view.access, policy: q.Policy}, statement: st}}
-	found, err := view.find(question{mode: maybe, actions: st.actions}, q.alone.steps())
-	if err != nil {
-		return Request{}, err
+	b := q.alone.steps()
+	for _, c := range w.meantCallers(q, s) {
+		for _, p := range c.profiles {
+			found, err := p.find(question{mode: sure, actions: st.actions, with: append(slices.Clone(st.maybe), c.named()...)}, b)
+			if err != nil {
+				return Outcome{}, err
+			}
+			_, not := s.Actions.(policy.AllBut)
+			_, notThere := s.Resources.(policy.AllBut)
+			if found != nil && (s.Effect == policy.Deny || not || notThere) {
+				return Outcome{Request: p.requestOf(found, c), Allowed: true, Certainty: Sure}, nil
+			}
+		}
 	}
-	if found != nil {
-		return view.request(found), nil
+	found, err := view.find(question{mode: maybe, actions: st.actions}, b)
+	if err != nil {
+		return Outcome{}, err
 	}
 	r := Request{Action: a, Resource: "*", Context: map[string][]string{}}
-	if types := a.Info().Types; len(types) > 0 {
+	if types := a.Info().Types; found != nil {
+		r = view.request(found)
+	} else if len(types) > 0 {
 		r.Resource = q.alone.access.example(types[0])
 	}
-	return r, nil
+	return w.outcome(q, s, r)
+}
+
+func (p *Profile) requestOf(f *Found, c meantCaller) Request {
+	r := p.request(f)
+	r.Caller = c.name
+	return r
 }
 
 // example is a resource of a type: one that was read, else one that nobody takes
@@ -79,6 +98,15 @@ func (w *World) outcome(q *Policy, s *policy.Statement, r Request) (Outcome, err
 type meantCaller struct {
 	name     string
 	profiles []*Profile
+}
+
+// named limits what a policy says of the principals of an account to the one that
+// is meant.
+func (c meantCaller) named() []literal {
+	if len(c.profiles) == 0 || !c.profiles[0].caller.stranger {
+		return nil
+	}
+	return []literal{{&test{dim: "aws:principalarn", kind: texts, set: glob.Union{glob.Literal(c.name)}}, true}}
 }
 
 // meantCallers are the callers that a statement means, at least one. Principals
@@ -123,13 +151,15 @@ func (w *World) meantCallers(q *Policy, s *policy.Statement) []meantCaller {
 }
 
 // anyCaller stands for whomever a statement of a resource policy means that names
-// nobody in particular.
+// nobody in particular: a member of the organization where it is known.
 func (w *World) anyCaller(q *Policy) meantCaller {
-	c := meantCaller{name: someone.ARN}
-	if q.alone.caller.stranger {
-		c = meantCaller{q.alone.caller.ARN, []*Profile{q.alone}}
+	if member := w.Member(q); member != nil {
+		return meantCaller{member.caller.ARN, []*Profile{member}}
 	}
-	return c
+	if q.alone.caller.stranger {
+		return meantCaller{q.alone.caller.ARN, []*Profile{q.alone}}
+	}
+	return meantCaller{name: someone.ARN}
 }
 
 // namedCaller is a caller that a principal of a resource policy names: one that
@@ -175,12 +205,8 @@ func (w *World) decided(c meantCaller, r Request, b *glob.Budget) (Outcome, erro
 	if r.Resource == "*" {
 		at = append(at, glob.Literal(noResource))
 	}
-	q := question{mode: maybe, actions: codeartifact.Actions(r.Action), with: []literal{{&test{kind: texts, set: at}, true}}}
+	q := question{actions: codeartifact.Actions(r.Action), with: append(c.named(), literal{&test{kind: texts, set: at}, true})}
 	for _, p := range c.profiles {
-		q.with = q.with[:1:1]
-		if p.caller.stranger {
-			q.with = append(q.with, literal{&test{dim: "aws:principalarn", kind: texts, set: glob.Union{glob.Literal(c.name)}}, true})
-		}
 		q.mode = maybe
 		if found, err := p.find(q, b); found == nil || err != nil {
 			if err != nil {
@@ -194,9 +220,7 @@ func (w *World) decided(c meantCaller, r Request, b *glob.Budget) (Outcome, erro
 			return denied, err
 		}
 		if found != nil {
-			allowed := Outcome{Request: p.request(found), Allowed: true, Certainty: Sure}
-			allowed.Caller = c.name
-			return allowed, nil
+			return Outcome{Request: p.requestOf(found, c), Allowed: true, Certainty: Sure}, nil
 		}
 		denied.Certainty = Possible
 	}

@@ -47,6 +47,9 @@ func checkUnknownAction(p *Pass) {
 			if u.Slip {
 				i.severity = p.rule.Severity
 			}
+			if u.Refused {
+				i.says = "is refused by IAM"
+			}
 			if u.Meant.IsEmpty() {
 				i.action = strings.NewReplacer("*", "", "?", "").Replace(u.Text)
 			}
@@ -64,11 +67,11 @@ func unknownMessage(u access.UnknownAction) string {
 	case u.Refused:
 		return message + " has a wildcard in place of the service, which IAM refuses: " + u.Nearest + " names CodeArtifact's"
 	case u.Service:
-		message += " is of no service"
+		message += " names no service"
 	case u.Slip:
-		message += " is no action"
+		message += " names no action"
 	default:
-		message += " was no action known on " + codeartifact.DataDate()
+		message += " names no action that was known on " + codeartifact.DataDate()
 	}
 	message += ", so it " + voids(u.Effect, u.Not)
 	switch {
@@ -83,7 +86,7 @@ func unknownMessage(u access.UnknownAction) string {
 // nameKnown puts the name that was probably meant in place of the unknown one.
 // What never worked then does, so it is not applied without being chosen.
 func (p *Pass) nameKnown(f *finding.Finding, q *access.Policy, u access.UnknownAction, same []inert) {
-	if u.Nearest == "" || u.Refused {
+	if !u.Slip {
 		return
 	}
 	r := remedy{id: "name-action", title: fmt.Sprintf("write %s; the statement then works", u.Nearest), grants: u.Meant}

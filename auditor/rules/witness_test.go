@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/oracle"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
@@ -21,6 +22,12 @@ func proves(t *testing.T, inv *inventory.Inventory, f finding.Finding) {
 		t.Errorf("%s on %s has no witness", f.Rule, f.Subject.ID)
 	}
 	for _, request := range f.Witness {
+		if _, known := codeartifact.LookupAction(request.Action); !known {
+			if request.Decision != finding.Denied {
+				t.Errorf("%s on %s: AWS has no action %q, and the witness is %v", f.Rule, f.Subject.ID, request.Action, request.Decision)
+			}
+			continue
+		}
 		for _, world := range worlds(inv, f, request) {
 			principal := principalOf(inv, request.Caller)
 			if ids := request.Context["aws:PrincipalOrgID"]; len(ids) == 1 {
