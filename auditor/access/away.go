@@ -46,7 +46,35 @@ func (p *Profile) away(d distance) *Profile {
 			view.reach = append(view.reach, l)
 		}
 	}
+	view.allows = slices.Clone(p.allows)
+	for i := range view.allows {
+		view.allows[i].statement = p.quantified(view.allows[i])
+	}
 	return &view
+}
+
+// quantified bounds what the conditions of a statement can mean that compare a key
+// of many values without saying whether all or any of them must match: AWS does
+// not say what it makes of them, but either way one must.
+func (p *Profile) quantified(x part) *statement {
+	limited := x.statement
+	for _, c := range x.parsed.Conditions {
+		info, listed := codeartifact.LookupKey(c.Key)
+		if !listed || !info.Multi || c.Operator.Quantifier != policy.NoQuantifier || c.Operator.Base == policy.Null {
+			continue
+		}
+		c.Operator.Quantifier = policy.ForAnyValue
+		read := compileCondition(c, variables{version: x.source.policy.Document.Parsed.Version, caller: p.caller})
+		if read.maybe == nil {
+			continue
+		}
+		one := *read.maybe
+		one.absent = c.Operator.IfExists || one.outside
+		more := *limited
+		more.maybe = append(slices.Clone(more.maybe), literal{&one, true})
+		limited = &more
+	}
+	return limited
 }
 
 // demand returns what a key has to be for a caller away from all that tests name.

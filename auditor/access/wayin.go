@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
@@ -24,12 +25,20 @@ type WayIn struct {
 	// StoppedByRCP: a resource control policy would stop every such request if it
 	// covers CodeArtifact, of which sources differ.
 	StoppedByRCP bool
+
+	used []used
+}
+
+// used is a statement that lets in a guest, with its gravest request.
+type used struct {
+	part  part
+	first *Found
 }
 
 // WayIn returns which of the actions the policy lets the guest do by statements
 // that let in this guest in particular; nil when there is none.
 func (g *Guest) WayIn(actions codeartifact.ActionSet) (*WayIn, error) {
-	return g.wayIn(g.Profile, actions, func(*policy.Statement) bool { return true })
+	return g.wayIn(g.Profile, actions, func(*policy.Statement) bool { return true }, g.distances())
 }
 
 // WayInOfOutsider is WayIn for whoever of the guest is in no organization of ours,
@@ -40,7 +49,7 @@ func (g *Guest) WayInOfOutsider() (*WayIn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return g.wayIn(g.outsideOrganization(), codeartifact.AllActions(), func(s *policy.Statement) bool { return !open[s] })
+	return g.wayIn(g.outsideOrganization(), codeartifact.AllActions(), func(s *policy.Statement) bool { return !open[s] }, g.distances())
 }
 
 // outsideOrganization returns the profile without the requests of members of our
@@ -58,10 +67,17 @@ func (g *Guest) outsideOrganization() *Profile {
 	return &view
 }
 
-func (g *Guest) wayIn(p *Profile, actions codeartifact.ActionSet, by func(*policy.Statement) bool) (*WayIn, error) {
-	near := distance{nobody: g.Account == "", outside: true, untagged: true}
-	far := distance{nobody: g.Account == ""}
-	for _, d := range []distance{near, far} {
+// distances are how far the guest is from what the policy names: first from
+// anywhere, then from where a condition on networks or tags wants it.
+func (g *Guest) distances() []distance {
+	nobody := g.Account == ""
+	return []distance{{nobody: nobody, outside: true, untagged: true}, {nobody: nobody}}
+}
+
+// wayIn asks at one distance after the other, until there is a way in. At all but
+// the first it is narrowed.
+func (g *Guest) wayIn(p *Profile, actions codeartifact.ActionSet, by func(*policy.Statement) bool, distances []distance) (*WayIn, error) {
+	for i, d := range distances {
 		profile := p.away(d)
 		found, certainty, err := bothWays(func(m mode) (*WayIn, bool, error) {
 			w, err := g.ways(profile, m, actions, by)
@@ -73,7 +89,7 @@ func (g *Guest) wayIn(p *Profile, actions codeartifact.ActionSet, by func(*polic
 		if found == nil {
 			continue
 		}
-		found.Certainty, found.Narrowed = certainty, d != near
+		found.Certainty, found.Narrowed = certainty, i > 0
 		if len(profile.rcps) > 0 {
 			left, err := profile.under(profile.rcps).find(question{mode: maybe, actions: found.Actions}, p.steps())
 			if err != nil {
@@ -100,16 +116,38 @@ func (g *Guest) ways(p *Profile, m mode, actions codeartifact.ActionSet, by func
 		if first == nil {
 			continue
 		}
+		p.complete(first, x)
 		if way == nil {
 			way = &WayIn{Witness: p.request(first)}
 		} else if first.Action.Info().Risk < way.Witness.Action.Info().Risk {
 			way.Witness = p.request(first)
 		}
+		way.used = append(way.used, used{x, first})
 		way.Actions = way.Actions.Or(done)
 		way.By = append(way.By, g.elements(x)...)
 		way.By = append(way.By, elementsOf([]part{x}, done)...)
 	}
 	return way, nil
+}
+
+// complete gives a request the keys that conditions compare others with, by a
+// variable: where nothing else settles them, what makes the two equal.
+func (p *Profile) complete(f *Found, x part) {
+	for _, c := range x.parsed.Conditions {
+		v := f.context[dimensionOf(strings.ToLower(c.Key))]
+		for _, value := range c.Values {
+			name, open := strings.CutPrefix(value.Text, "${")
+			name, closed := strings.CutSuffix(name, "}")
+			dim := dimensionOf(strings.ToLower(name))
+			_, settled := p.caller.fixedValue(dim)
+			if _, listed := codeartifact.LookupKey(name); !open || !closed || !listed || settled || !v.present {
+				continue
+			}
+			if _, asked := f.context[dim]; !asked {
+				f.context[dim] = v
+			}
+		}
+	}
 }
 
 // elements are those of a statement's Principal element that let in the guest: the

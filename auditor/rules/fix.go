@@ -55,38 +55,43 @@ func (p *Pass) pinService(f *finding.Finding, q *access.Policy, by []access.Elem
 				policy.Edit{Op: "remove", Pointer: e.Policy.Document.Parsed.Pointer(e.Place)},
 				policy.Edit{Op: "add", Pointer: "/Statement/-", Value: tokenStatement{"Allow", exact[named].Text, "*", pin()}})
 		default:
-			edits = append(edits, repin(e, at)...)
+			edits = append(edits, repin(e, at, serviceKey, codeartifact.ServiceName, aboutService)...)
 		}
 	}
 	p.offer(f, q, remedy{id: "pin-service", title: "limit the permission to CodeArtifact's tokens", safe: true, edits: edits})
 }
 
-// repin replaces what conditions say of the service name by the one name.
-func repin(e access.Element, at string) []policy.Edit {
+// repin replaces what the conditions of a statement say about some keys by one
+// condition, StringEquals with one value of the key. One that is there already is
+// mended and the others are left.
+func repin(e access.Element, at, key, value string, about func(key string) bool) []policy.Edit {
 	document := e.Policy.Document.Parsed
-	var edits []policy.Edit
-	equals := false
+	plain := func(c policy.Condition) bool {
+		return c.Operator.Base == policy.StringEquals && c.Operator.Quantifier == policy.NoQuantifier && !c.Operator.IfExists
+	}
+	stays := map[string]bool{} // operators under which something stays
 	for _, c := range e.Statement.Conditions {
-		plain := c.Operator.Base == policy.StringEquals && c.Operator.Quantifier == policy.NoQuantifier && !c.Operator.IfExists
-		equals = equals || plain
-		switch {
-		case !aboutService(c.Key):
-		case plain && strings.EqualFold(c.Key, serviceKey):
-			return []policy.Edit{{Op: "replace", Pointer: document.Pointer(c.Place), Value: codeartifact.ServiceName}}
-		case sameOperator(e.Statement, c) == 1:
-			edits = append(edits, policy.Edit{Op: "remove", Pointer: at + "/Condition/" + c.Operator.Text})
-		default:
+		if plain(c) && strings.EqualFold(c.Key, key) {
+			return []policy.Edit{{Op: "replace", Pointer: document.Pointer(c.Place), Value: value}}
+		}
+		stays[c.Operator.Text] = stays[c.Operator.Text] || !about(c.Key)
+	}
+	var edits []policy.Edit
+	removed := map[string]bool{}
+	for _, c := range e.Statement.Conditions {
+		switch block := c.Operator.Text; {
+		case !about(c.Key):
+		case stays[block]:
 			edits = append(edits, policy.Edit{Op: "remove", Pointer: document.Pointer(c.Place)})
+		case !removed[block]:
+			edits = append(edits, policy.Edit{Op: "remove", Pointer: at + "/Condition/" + block})
+			removed[block] = true
 		}
 	}
-	// An operator block that the removal emptied is gone, so ask again.
-	for _, d := range edits {
-		equals = equals && d.Pointer != at+"/Condition/StringEquals"
+	if stays[policy.StringEquals.String()] {
+		return append(edits, policy.Edit{Op: "add", Pointer: at + "/Condition/StringEquals/" + key, Value: value})
 	}
-	if equals {
-		return append(edits, policy.Edit{Op: "add", Pointer: at + "/Condition/StringEquals/" + serviceKey, Value: codeartifact.ServiceName})
-	}
-	return append(edits, policy.Edit{Op: "add", Pointer: at + "/Condition/StringEquals", Value: pin()["StringEquals"]})
+	return append(edits, policy.Edit{Op: "add", Pointer: at + "/Condition/StringEquals", Value: map[string]any{key: value}})
 }
 
 // aboutService reports whether a key is the service name of token requests, or
@@ -95,35 +100,32 @@ func aboutService(key string) bool {
 	return strings.EqualFold(key, serviceKey) || strings.EqualFold(key, "iam:AWSServiceName")
 }
 
-// sameOperator counts the conditions of a statement under the operator of c.
-func sameOperator(s *policy.Statement, c policy.Condition) int {
-	n := 0
-	for _, other := range s.Conditions {
-		if other.Operator.Text == c.Operator.Text {
-			n++
-		}
-	}
-	return n
-}
-
 // requireOrganization keeps the statements that let strangers in for members of
-// the organization.
+// the organization. What the whole organization may then do is a finding of its
+// own, which that about strangers said as well.
 func (p *Pass) requireOrganization(f *finding.Finding, q *access.Policy, by []access.Element) {
 	organization := p.World.Organization()
 	if organization == "" {
 		return
 	}
+	const key = "aws:PrincipalOrgID"
 	var edits []policy.Edit
 	for _, e := range by {
 		if !e.Actions.IsEmpty() { // once a statement: at its principal
 			continue
 		}
-		edits = append(edits, policy.Edit{Op: "add", Pointer: statementPointer(e) + "/Condition", Value: map[string]any{
-			"StringEquals": map[string]any{"aws:PrincipalOrgID": organization},
+		at := statementPointer(e)
+		if len(e.Statement.Conditions) > 0 {
+			edits = append(edits, repin(e, at, key, organization, func(k string) bool { return strings.EqualFold(k, key) })...)
+			continue
+		}
+		edits = append(edits, policy.Edit{Op: "add", Pointer: at + "/Condition", Value: map[string]any{
+			"StringEquals": map[string]any{key: organization},
 		}})
 	}
 	p.offer(f, q, remedy{
 		id: "require-organization", title: fmt.Sprintf("let in only members of organization %s", organization), edits: edits,
+		leaves: "exposure/cross-account-write",
 	})
 }
 

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,9 @@ type remedy struct {
 	grants codeartifact.ActionSet
 	// edits change the policy that the finding is about.
 	edits []policy.Edit
+	// leaves is a rule whose findings may be there after the change if they were
+	// before, though others said them already; empty for none.
+	leaves string
 	// also changes further policies.
 	also []amendment
 }
@@ -52,7 +56,7 @@ func (p *Pass) offer(f *finding.Finding, q *access.Policy, r remedy) bool {
 		fix.Edits = append(fix.Edits, finding.Edit{Policy: a.policy.ID, Version: a.policy.Version, Patch: patches(a.edits)})
 	}
 	was, is := p.try(before), p.try(after)
-	if is.fired[said{is.world.Policies[0].ID, p.rule.ID, f.Facet}] || !covers(was.seen, is.seen) || p.more(was, is, r.grants) {
+	if is.fired[said{is.world.Policies[0].ID, p.rule.ID, f.Facet}] || !covers(was.with(r.leaves), is.seen) || p.more(was, is, r.grants) {
 		return false
 	}
 	f.Fixes = append(f.Fixes, fix)
@@ -80,6 +84,21 @@ type outcome struct {
 	world *access.World
 	// fired holds every finding and gap, seen those that a report would show.
 	fired, seen map[said]bool
+}
+
+// with returns what a report would show, and the findings of one rule that it would
+// not show since others say them.
+func (o *outcome) with(rule string) map[said]bool {
+	if rule == "" {
+		return o.seen
+	}
+	all := maps.Clone(o.seen)
+	for s := range o.fired {
+		if s.rule == rule {
+			all[s] = true
+		}
+	}
+	return all
 }
 
 // said is a finding without what may differ when it is still the same: of a gap,

@@ -54,6 +54,7 @@ func (r *Rule) Page() string {
 var catalogue = []*Rule{
 	&publicExposure,
 	&unknownAction,
+	&conditionDoesNotRestrict,
 	&adminAccess,
 	&fullAccess,
 	&openEnded,

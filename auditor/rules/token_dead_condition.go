@@ -113,7 +113,7 @@ func (p *Pass) revive(f *finding.Finding, q *access.Policy, dead []access.DeadTo
 		if len(policy.Values(d.By[0].Statement.Actions)) != len(d.By) {
 			return // other actions of the statement would be limited too
 		}
-		edits = append(edits, repin(d.By[0], statementPointer(d.By[0]))...)
+		edits = append(edits, repin(d.By[0], statementPointer(d.By[0]), serviceKey, codeartifact.ServiceName, aboutService)...)
 	}
 	p.offer(f, q, remedy{
 		id: "name-service", title: "name the service as token requests do; the grant then works",
