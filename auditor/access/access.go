@@ -65,7 +65,8 @@ type Access struct {
 	mentions         map[*inventory.Document]mentions
 	programs         map[programKey]*program
 	shapes           map[shapeKey]glob.Union
-	fulls            map[string][]Full // by Profile.Key
+	fulls            map[string][]Full  // by Profile.Key
+	holdings         map[string]holding // by Profile.Key
 	reaches          map[wideKey][]Reach
 	locatedPrograms  map[locatedKey]*program
 	limits           map[limitKey]*statement
@@ -145,7 +146,7 @@ func Resolve(inv *inventory.Inventory, opt Options) *Access {
 		known: map[codeartifact.ResourceType][]string{}, preferred: documented, inventory: inv,
 		membersOf: map[*inventory.Account]inventory.Roster{}, territories: map[string]territory{},
 		someones: map[string]*Caller{}, nothings: map[string]*Profile{}, mentions: map[*inventory.Document]mentions{},
-		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, reaches: map[wideKey][]Reach{}, locatedPrograms: map[locatedKey]*program{}, limits: map[limitKey]*statement{}, budgets: map[string]*glob.Budget{}, pairs: map[[2]*statement]*statement{},
+		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, holdings: map[string]holding{}, reaches: map[wideKey][]Reach{}, locatedPrograms: map[locatedKey]*program{}, limits: map[limitKey]*statement{}, budgets: map[string]*glob.Budget{}, pairs: map[[2]*statement]*statement{},
 	}
 	if x.budget == 0 {
 		x.budget = defaultBudget

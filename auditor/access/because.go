@@ -173,19 +173,7 @@ func (s *asking) obstacles(a *Answer) ([]ref, error) {
 // stops reports whether the named Deny statements and whole layers let no request
 // of the question pass.
 func (s *asking) stops(by []ref) (bool, error) {
-	p := s.profile
-	var denies []part
-	var layers [][]part
-	bounded := false
-	for _, r := range by {
-		if r.list == denyList {
-			denies = append(denies, p.denies[r.index])
-			continue
-		}
-		bounded = bounded || p.bounded && r.list == layerLists
-		layers = append(layers, p.list(r.list))
-	}
-	ok, err := s.possible(p.view(p.allows, denies, layers, bounded))
+	ok, err := s.possible(s.profile.underOnly(by))
 	return !ok && err == nil, err
 }
 
@@ -222,30 +210,7 @@ func (s *asking) jointly(a *Answer) ([]ref, error) {
 
 // guard names the guard that layer k of the profile stands for.
 func (s *asking) guard(k int) Guard {
-	if s.profile.bounded {
-		if k == 0 {
-			return Guard{inventory.Boundary, []inventory.Policy{*s.principal.Boundary}}
-		}
-		k--
-	}
-	for _, level := range s.account.Guards {
-		g := Guard{Kind: inventory.SCP}
-		for _, scp := range level {
-			if scp.Kind == inventory.SCP {
-				g.Policies = append(g.Policies, inventory.Policy{
-					Kind: scp.Kind, Name: scp.Name, ID: scp.Name, Account: s.account.ID, Document: scp.Document, Path: s.account.Path,
-				})
-			}
-		}
-		if len(g.Policies) == 0 {
-			continue
-		}
-		if k == 0 {
-			return g
-		}
-		k--
-	}
-	return Guard{Kind: inventory.SCP}
+	return layerGuard(s.account, s.principal, s.profile.bounded, k)
 }
 
 // deciding returns the statements that take part in a decision that depends.

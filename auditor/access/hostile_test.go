@@ -103,6 +103,8 @@ func TestHostilePoliciesEnd(t *testing.T) {
 			for question, ask := range map[string]func() error{
 				"full":  func() error { _, err := p.Full(); return err },
 				"wide":  func() error { _, err := p.Wide(codeartifact.CodeArtifactActions()); return err },
+				"open":  func() error { _, err := p.OpenEnded(); return err },
+				"held":  func() error { return p.access.held(p).err },
 				"token": func() error { _, err := p.OpenToken(); return err },
 				"read": func() error {
 					_, _, err := p.May(codeartifact.Actions(codeartifact.ReadFromRepository))

@@ -53,6 +53,7 @@ var policyKinds = map[string]inventory.Kind{
 	"A repository policy":   inventory.RepositoryPolicy,
 	"A trust policy":        inventory.Trust,
 	"A VPC endpoint policy": inventory.Endpoint,
+	"An inventory":          inventory.Identity, // which says itself what its policies are
 }
 
 // example is a policy on a page, with the sentence that introduces it.

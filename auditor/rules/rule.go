@@ -57,6 +57,7 @@ var catalogue = []*Rule{
 	&conditionDoesNotRestrict,
 	&adminAccess,
 	&fullAccess,
+	&guardrailOnly,
 	&openEnded,
 	&anyService,
 	&deadCondition,
