@@ -167,6 +167,11 @@ func Resolve(inv *inventory.Inventory, opt Options) *Access {
 func (x *Access) Assumptions() []string {
 	var all []string
 	for _, w := range x.Worlds {
+		for _, s := range w.account.Scopes {
+			if w.account.Assumed(s) {
+				all = append(all, s.String())
+			}
+		}
 		for _, p := range w.Principals {
 			all = append(all, p.Profile.Assumptions...)
 		}

@@ -122,7 +122,7 @@ func (x *Access) around(resource string) standing {
 	a := x.inventory.Accounts[at]
 	state := ""
 	for _, s := range a.Scopes {
-		if s.Source == "codeartifact" && (s.Region == parsed.Region || s.Region == "") {
+		if s.Source == "codeartifact" && (s.Account == "" || s.Account == a.ID) && (s.Region == parsed.Region || s.Region == "") {
 			state = s.State
 		}
 	}

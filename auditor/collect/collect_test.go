@@ -1,85 +1,37 @@
 package collect_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
 
-const account = "111122223333"
-
-// pages is IAM: it answers with its pages in turn, or with an error.
-type pages struct {
-	all   []*iam.GetAccountAuthorizationDetailsOutput
-	err   error
-	calls []*iam.GetAccountAuthorizationDetailsInput
-}
-
-func (p *pages) GetAccountAuthorizationDetails(_ context.Context, in *iam.GetAccountAuthorizationDetailsInput, _ ...func(*iam.Options)) (*iam.GetAccountAuthorizationDetailsOutput, error) {
-	copied := *in
-	p.calls = append(p.calls, &copied)
-	if len(p.calls) > len(p.all) {
-		return nil, p.err
+// written is the inventory as a file, without when it was collected.
+func written(t *testing.T, inv *inventory.Inventory) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := inventory.Write(&out, inv.Accounts); err != nil {
+		t.Fatal(err)
 	}
-	return p.all[len(p.calls)-1], nil
+	return out.String()
 }
 
-func read(p *pages) (*inventory.Inventory, error) {
-	now := func() time.Time { return time.Date(2026, 9, 24, 12, 0, 0, 0, time.UTC) }
-	return collect.NewIAM(p, now).Read(context.Background(), account)
-}
-
-const plus = `{"Version":"2012-10-17","Statement":[{"Sid":"a+b","Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::x/a+b/100%25"}]}`
-
-func encoded(text string) *string { return aws.String(url.PathEscape(text)) }
-
-func role(name string) types.RoleDetail {
-	return types.RoleDetail{
-		Arn: aws.String("arn:aws:iam::111122223333:role/ci/" + name), RoleName: aws.String(name), RoleId: aws.String("AROA" + name), Path: aws.String("/ci/"),
-		AssumeRolePolicyDocument: encoded(plus), RolePolicyList: []types.PolicyDetail{{PolicyName: aws.String("p"), PolicyDocument: encoded(plus)}},
-		PermissionsBoundary: &types.AttachedPermissionsBoundary{PermissionsBoundaryArn: aws.String("arn:aws:iam::111122223333:policy/b")},
-		Tags:                []types.Tag{{Key: aws.String("team"), Value: aws.String("x")}},
-	}
-}
-
-func TestPagesBecomeOneInventory(t *testing.T) {
-	p := &pages{all: []*iam.GetAccountAuthorizationDetailsOutput{
-		{RoleDetailList: []types.RoleDetail{role("one")}, IsTruncated: true, Marker: aws.String("m1")},
-		{IsTruncated: true, Marker: aws.String("m2")}, // a page may be empty
-		{
-			RoleDetailList: []types.RoleDetail{role("two")},
-			UserDetailList: []types.UserDetail{{
-				Arn: aws.String("arn:aws:iam::111122223333:user/u"), UserName: aws.String("u"), GroupList: []string{"g"},
-				UserPolicyList: []types.PolicyDetail{{PolicyName: aws.String("p"), PolicyDocument: aws.String(plus)}}, // not encoded
-			}},
-			GroupDetailList: []types.GroupDetail{{
-				Arn: aws.String("arn:aws:iam::111122223333:group/g"), GroupName: aws.String("g"),
-				AttachedManagedPolicies: []types.AttachedPolicy{{PolicyArn: aws.String("arn:aws:iam::111122223333:policy/b"), PolicyName: aws.String("b")}},
-			}},
-			Policies: []types.ManagedPolicyDetail{{
-				Arn: aws.String("arn:aws:iam::111122223333:policy/b"), PolicyName: aws.String("b"), AttachmentCount: aws.Int32(1),
-				PolicyVersionList: []types.PolicyVersion{
-					{VersionId: aws.String("v1"), Document: encoded(`{"Statement":[]}`)},
-					{VersionId: aws.String("v2"), IsDefaultVersion: true, Document: encoded(plus)},
-				},
-			}},
-		},
-	}}
-	inv, err := read(p)
+func TestAccount(t *testing.T) {
+	c := medium()
+	inv, err := c.read(mediumRegions...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,70 +39,199 @@ func TestPagesBecomeOneInventory(t *testing.T) {
 		t.Fatalf("%d accounts, gaps %v", len(inv.Accounts), inv.Gaps)
 	}
 	a := inv.Accounts[0]
-	if a.ID != account || len(a.Roles) != 2 || len(a.Users) != 1 || len(a.Groups) != 1 || len(a.Policies) != 1 || a.Collected.Hour() != 12 {
-		t.Errorf("account %+v", a)
+	if len(a.Users) != 20 || len(a.Groups) != 1 || len(a.Roles) != 180 || len(a.Policies) != 2 || a.Collected.Hour() != 12 {
+		t.Errorf("%d users, %d groups, %d roles, %d policies", len(a.Users), len(a.Groups), len(a.Roles), len(a.Policies))
 	}
-	r := a.Roles[0]
-	if r.Name != "one" || r.Path != "/ci/" || r.Boundary != "arn:aws:iam::111122223333:policy/b" || r.Tags[0].Value != "x" || r.ID != "AROAone" {
-		t.Errorf("role %+v", r)
+	var scopes []string
+	for _, s := range a.Scopes {
+		scopes = append(scopes, fmt.Sprintf("%s %s %s%s", s.Source, s.Region, s.State, s.Reason))
 	}
-	// Percent-encoding is undone, plus signs survive, and one text is one document.
-	document := r.Inline[0].Document
-	if document.Text != plus || document != r.Trust || document != a.Users[0].Inline[0].Document || document != a.Policies[0].Default().Document {
-		t.Errorf("document %q", document.Text)
+	slices.Sort(scopes)
+	if diff := cmp.Diff([]string{
+		"codeartifact ap-south-1 complete", "codeartifact eu-west-1 complete", "codeartifact us-east-1 complete", "iam  complete", "organizations  complete",
+	}, scopes); diff != "" {
+		t.Errorf("scopes (-want +got):\n%s", diff)
 	}
-	if version := a.Policies[0].Default(); version.ID != "v2" || a.Policies[0].Boundaries != -1 || a.Policies[0].Attachments != 1 {
-		t.Errorf("policy %+v", a.Policies[0])
+	var resources []string
+	for _, d := range a.Domains {
+		resources = append(resources, fmt.Sprintf("%s %t", d.ARN, d.Policy != nil))
 	}
-	if s := a.Scopes; len(s) != 1 || s[0] != (inventory.Scope{Account: account, Source: "iam", State: "complete"}) {
-		t.Errorf("scopes %+v", s)
+	for _, r := range a.Repositories {
+		resources = append(resources, fmt.Sprintf("%s %t %s", r.ARN, r.Policy != nil, r.Administrator))
 	}
-
-	var markers []string
-	for _, call := range p.calls {
-		markers = append(markers, aws.ToString(call.Marker))
-		if len(call.Filter) != 5 || aws.ToInt32(call.MaxItems) != 1000 {
-			t.Errorf("asked for %v, %d a page", call.Filter, aws.ToInt32(call.MaxItems))
+	slices.Sort(resources)
+	if diff := cmp.Diff([]string{
+		"arn:aws:codeartifact:ap-south-1:111122223333:domain/lab true",
+		"arn:aws:codeartifact:ap-south-1:111122223333:repository/lab/app true 111122223333",
+		"arn:aws:codeartifact:ap-south-1:111122223333:repository/lab/store true 111122223333",
+		"arn:aws:codeartifact:eu-west-1:111122223333:domain/pay true",
+		"arn:aws:codeartifact:eu-west-1:111122223333:domain/shop true",
+		"arn:aws:codeartifact:eu-west-1:111122223333:repository/pay/app true 111122223333",
+		"arn:aws:codeartifact:eu-west-1:111122223333:repository/pay/store true 111122223333",
+		"arn:aws:codeartifact:eu-west-1:111122223333:repository/shop/app true 111122223333",
+		"arn:aws:codeartifact:eu-west-1:111122223333:repository/shop/store true 111122223333",
+		"arn:aws:codeartifact:eu-west-1:111122223333:repository/shop/theirs true 444455556666",
+		"arn:aws:codeartifact:eu-west-1:444455556666:domain/shared true",
+		"arn:aws:codeartifact:eu-west-1:444455556666:repository/shared/ours false 111122223333",
+		"arn:aws:codeartifact:us-east-1:111122223333:domain/shop true",
+		"arn:aws:codeartifact:us-east-1:111122223333:repository/shop/app true 111122223333",
+		"arn:aws:codeartifact:us-east-1:111122223333:repository/shop/store true 111122223333",
+	}, resources); diff != "" {
+		t.Errorf("domains and repositories (-want +got):\n%s", diff)
+	}
+	var guards []string
+	for _, level := range a.Guards {
+		var names []string
+		for _, g := range level {
+			names = append(names, g.Kind.String()+" "+g.Name)
 		}
+		guards = append(guards, strings.Join(names, ", "))
 	}
-	if !slices.Equal(markers, []string{"", "m1", "m2"}) {
-		t.Errorf("markers %v", markers)
+	if diff := cmp.Diff([]string{"scp name-p-full, rcp rcp", "scp name-p-full, scp name-p-unit", "scp name-p-full"}, guards); diff != "" {
+		t.Errorf("guards from the root (-want +got):\n%s", diff)
+	}
+	if a.Organization != "o-a1b2c3d4e5" {
+		t.Errorf("organization %q", a.Organization)
+	}
+	// Percent-encoding is undone, plus signs survive.
+	if text := a.Roles[0].Inline[0].Document.Text; text != plus || a.Roles[0].Trust.Text != plus {
+		t.Errorf("document %q", text)
+	}
+	if b := a.Policies[slices.IndexFunc(a.Policies, func(p *inventory.ManagedPolicy) bool { return p.Name == "single" })]; b.Default().ID != "v7" || b.Default().Document.Text != star {
+		t.Errorf("boundary %+v", b)
+	}
+	// The same answers in whatever order give the same inventory.
+	again, err := medium().read("us-east-1", "eu-west-1", "ap-south-1")
+	if err != nil || written(t, again) != written(t, inv) {
+		t.Errorf("another order of Regions gives another inventory: %v", err)
 	}
 }
 
-func TestDeniedIsAScope(t *testing.T) {
-	inv, err := read(&pages{err: &smithy.GenericAPIError{Code: "AccessDenied", Message: "not authorized to perform: iam:GetAccountAuthorizationDetails"}})
-	if err != nil {
+// TestCalls: full pages cost one call for a thousand entities, and nothing is
+// asked twice.
+func TestCalls(t *testing.T) {
+	c := medium()
+	c.pageOf = 1000
+	if _, err := c.read(mediumRegions...); err != nil {
 		t.Fatal(err)
 	}
-	scope := inv.Accounts[0].Scopes[0]
-	if scope.State != "denied" || !strings.Contains(scope.Reason, "iam:GetAccountAuthorizationDetails") || len(inv.Gaps) != 1 {
-		t.Errorf("scope %+v, gaps %v", scope, inv.Gaps)
+	asked, same := map[string]int{}, map[call]int{}
+	for _, each := range c.calls {
+		asked[each.name]++
+		if same[each]++; same[each] > 1 {
+			t.Errorf("%s was asked %d times", each, same[each])
+		}
+	}
+	want := map[string]int{
+		"GetAccountAuthorizationDetails": 1, "GetPolicy": 1, "GetPolicyVersion": 1,
+		"ListDomains": 3, "ListRepositories": 3, "ListRepositoriesInDomain": 4, "GetDomainPermissionsPolicy": 5, "GetRepositoryPermissionsPolicy": 10,
+		"DescribeOrganization": 1, "ListParents": 2, "ListPoliciesForTarget": 6, "DescribePolicy": 3,
+	}
+	for name, n := range want {
+		if asked[name] != n {
+			t.Errorf("%s was asked %d times (expected %d)", name, asked[name], n)
+		}
 	}
 }
 
-func TestWhatMayHelpToRetryIsAnError(t *testing.T) {
-	throttled := &smithy.GenericAPIError{Code: "Throttling", Message: "Rate exceeded"}
-	first := &iam.GetAccountAuthorizationDetailsOutput{RoleDetailList: []types.RoleDetail{role("one")}, IsTruncated: true, Marker: aws.String("m")}
-	if _, err := read(&pages{all: []*iam.GetAccountAuthorizationDetailsOutput{first}, err: throttled}); !errors.Is(err, throttled) || !strings.Contains(err.Error(), account) {
-		t.Errorf("error %v", err)
-	}
-	if _, err := read(&pages{all: []*iam.GetAccountAuthorizationDetailsOutput{first, first}}); err == nil || !strings.Contains(err.Error(), "no new place") {
-		t.Errorf("a page that leads to itself: %v", err)
-	}
-	lost := &iam.GetAccountAuthorizationDetailsOutput{IsTruncated: true}
-	for _, all := range [][]*iam.GetAccountAuthorizationDetailsOutput{{lost}, {first, lost}} {
-		if _, err := read(&pages{all: all, err: throttled}); err == nil || !strings.Contains(err.Error(), "no new place") {
-			t.Errorf("a truncated page without a marker: %v", err)
+func TestOrganizations(t *testing.T) {
+	guards := func(change func(*organization)) ([][]inventory.Guard, []inventory.Gap, string) {
+		t.Helper()
+		c := medium()
+		change(c.organization)
+		inv, err := c.read()
+		if err != nil {
+			t.Fatal(err)
 		}
+		return inv.Accounts[0].Guards, inv.Gaps, inv.Accounts[0].Organization
+	}
+	if levels, gaps, id := guards(func(o *organization) { o.management = account }); levels == nil || len(levels) != 0 || len(gaps) != 0 || id == "" {
+		t.Errorf("of the management account: %v, gaps %v, organization %q", levels, gaps, id)
+	}
+	if levels, gaps, id := guards(func(o *organization) { o.id = "" }); levels == nil || len(levels) != 0 || len(gaps) != 0 || id != "" {
+		t.Errorf("without an organization: %v, gaps %v, organization %q", levels, gaps, id)
+	}
+	c := medium()
+	c.organization = nil
+	if inv, err := c.read(); err != nil || inv.Accounts[0].Guards != nil || len(inv.Gaps) != 0 {
+		t.Errorf("not asked: %v, %v", inv.Accounts[0].Guards, err)
+	}
+}
+
+func TestBlockedRegionIsNoGap(t *testing.T) {
+	for _, answer := range []error{
+		apiError("AccessDeniedException", "User: arn:aws:iam::111122223333:user/x is not authorized to perform: codeartifact:ListDomains with an explicit deny in a service control policy"),
+		apiError("UnrecognizedClientException", "The security token included in the request is invalid."),
+	} {
+		c := medium()
+		c.fault = func(this call, _ int) error {
+			if strings.HasPrefix(this.of, "eu-west-1") {
+				return answer
+			}
+			return nil
+		}
+		inv, err := c.read(mediumRegions...)
+		if err != nil || len(inv.Gaps) > 0 {
+			t.Fatalf("%v, gaps %v", err, inv.Gaps)
+		}
+		i := slices.IndexFunc(inv.Accounts[0].Scopes, func(s inventory.Scope) bool { return s.Region == "eu-west-1" })
+		if s := inv.Accounts[0].Scopes[i]; s.State != "blocked" || s.Reason == "" {
+			t.Errorf("scope %+v", s)
+		}
+	}
+}
+
+// Credentials that nobody takes have failed, and no Region is blocked.
+func TestExpiredCredentials(t *testing.T) {
+	c := medium()
+	c.fault = func(call, int) error {
+		return apiError("UnrecognizedClientException", "The security token included in the request is invalid.")
+	}
+	inv, err := c.read(mediumRegions...)
+	if err != nil || len(inv.Gaps) != 5 {
+		t.Fatalf("%v, gaps %v", err, inv.Gaps)
+	}
+	for _, s := range inv.Accounts[0].Scopes {
+		if s.State != "failed" {
+			t.Errorf("scope %+v", s)
+		}
+	}
+}
+
+func TestReasonNamesCallPlaceAndCause(t *testing.T) {
+	c := medium()
+	c.fault = func(this call, _ int) error {
+		switch {
+		case this.name == "GetRepositoryPermissionsPolicy" && strings.HasPrefix(this.of, "eu-west-1"):
+			return apiError("AccessDeniedException", "not authorized")
+		case this.name == "GetDomainPermissionsPolicy" && strings.HasSuffix(this.of, "pay"):
+			return fmt.Errorf("https response error, RequestID: 1-2-3: %w", errors.New("connection reset by peer"))
+		}
+		return nil
+	}
+	inv, err := c.read(mediumRegions...)
+	if err != nil || len(inv.Gaps) != 1 {
+		t.Fatalf("%v, gaps %v", err, inv.Gaps)
+	}
+	g := inv.Gaps[0]
+	for _, part := range []string{
+		"failed: ", "GetDomainPermissionsPolicy of domain pay: connection reset by peer",
+		"GetRepositoryPermissionsPolicy of repository pay/app, repository pay/store, repository shared/ours, repository shop/app, repository shop/store and 1 more: AccessDeniedException: not authorized",
+	} {
+		if !strings.Contains(g.Reason, part) {
+			t.Errorf("gap %q does not say %q", g.Reason, part)
+		}
+	}
+	if g.Where != "account 111122223333: codeartifact in eu-west-1" || strings.Contains(g.Reason, "RequestID") {
+		t.Errorf("gap %+v", g)
 	}
 }
 
 func TestCredentialsOfAnotherAccountAreNoticed(t *testing.T) {
 	foreign := role("one")
 	foreign.Arn = aws.String("arn:aws:iam::444455556666:role/one")
-	_, err := read(&pages{all: []*iam.GetAccountAuthorizationDetailsOutput{{RoleDetailList: []types.RoleDetail{foreign}}}})
-	if err == nil || !strings.Contains(err.Error(), "444455556666") {
+	c := &cloud{roles: []types.RoleDetail{foreign}}
+	if _, err := c.read(); err == nil || !strings.Contains(err.Error(), "444455556666") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -158,9 +239,26 @@ func TestCredentialsOfAnotherAccountAreNoticed(t *testing.T) {
 func TestUnreadableDocumentIsAGap(t *testing.T) {
 	broken := role("one")
 	broken.RolePolicyList[0].PolicyDocument = aws.String("%7B%zz")
-	inv, err := read(&pages{all: []*iam.GetAccountAuthorizationDetailsOutput{{RoleDetailList: []types.RoleDetail{broken}}}})
+	inv, err := (&cloud{roles: []types.RoleDetail{broken}}).read()
 	if err != nil || len(inv.Gaps) != 1 || !strings.Contains(inv.Gaps[0].Where, "role/ci/one") {
 		t.Errorf("%v, gaps %v", err, inv.Gaps)
+	}
+}
+
+func TestProgress(t *testing.T) {
+	c := medium()
+	seen := map[string]int{}
+	opt := collect.Options{Regions: mediumRegions, Now: time.Now, Watch: func(p collect.Progress) {
+		if p.Account != account {
+			t.Errorf("progress of account %q", p.Account)
+		}
+		seen[p.Source+" "+p.Region] += p.Entities
+	}}
+	if _, err := collect.New(c.clients(), opt).Read(context.Background(), account); err != nil {
+		t.Fatal(err)
+	}
+	if seen["iam "] != 202 || seen["codeartifact eu-west-1"] == 0 || seen["organizations "] == 0 {
+		t.Errorf("seen %v", seen)
 	}
 }
 

@@ -1,107 +1,138 @@
-// Package collect reads AWS accounts into inventories. It asks for little,
-// through interfaces of the few calls it makes.
 package collect
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
 
-// IAMClient is what is asked of IAM.
+// IAMClient is what is asked of IAM. The two calls for a single policy are for
+// permissions boundaries that the sweep did not bring.
 type IAMClient interface {
 	GetAccountAuthorizationDetails(context.Context, *iam.GetAccountAuthorizationDetailsInput, ...func(*iam.Options)) (*iam.GetAccountAuthorizationDetailsOutput, error)
+	GetPolicy(context.Context, *iam.GetPolicyInput, ...func(*iam.Options)) (*iam.GetPolicyOutput, error)
+	GetPolicyVersion(context.Context, *iam.GetPolicyVersionInput, ...func(*iam.Options)) (*iam.GetPolicyVersionOutput, error)
 }
 
-// IAM reads users, groups, roles and policies of the account whose credentials
-// its client has, in one sweep of GetAccountAuthorizationDetails.
-type IAM struct {
-	client IAMClient
-	now    func() time.Time
-}
+// sweepsOfIAM is how often a sweep is begun: a marker that is kept for too long
+// expires, and then only the beginning helps.
+const sweepsOfIAM = 3
 
-// NewIAM returns a reader that asks the client; now tells when reading began.
-func NewIAM(client IAMClient, now func() time.Time) *IAM { return &IAM{client: client, now: now} }
-
-// pageSize is the most entities a page may hold, and maxPages the number of
-// pages after which a sweep that does not end is given up: more than any
-// account's quotas allow.
-//
-// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
-const (
-	pageSize = 1000
-	maxPages = 10000
-)
-
-// Read returns the inventory of the account. If IAM denies the call, the
-// inventory is empty but for a scope that says so. The error means that the
-// call failed otherwise, or that the credentials are another account's.
-func (i *IAM) Read(ctx context.Context, account string) (*inventory.Inventory, error) {
-	sweep := sweep{account: &inventory.Account{ID: account, Collected: i.now().UTC()}}
-	scope := inventory.Scope{Account: account, Source: "iam", State: "complete"}
-	err := i.pages(ctx, &sweep)
-	switch {
-	case err == nil:
-	case denied(err):
-		scope.State, scope.Reason = "denied", err.Error()
-	default:
-		return nil, fmt.Errorf("account %s: read IAM: %w", account, err)
+// readIAM reads users, groups, roles and policies in one sweep. The error says
+// that the credentials are another account's.
+func (a *Account) readIAM(ctx context.Context, account string) (part, error) {
+	out := part{scope: inventory.Scope{Source: sourceIAM}}
+	for try := 1; ; try++ {
+		s := &sweep{account: &inventory.Account{ID: account}}
+		err := a.pagesOfIAM(ctx, account, s)
+		if foreign := (*foreignError)(nil); errors.As(err, &foreign) {
+			return part{}, err
+		}
+		if isCode(err, "ValidationError", "InvalidInput") && try < sweepsOfIAM && s.pages > 0 {
+			continue // the marker was good a page ago
+		}
+		out.Account = *s.account
+		out.failures.add("GetAccountAuthorizationDetails", "", err)
+		if err == nil {
+			a.boundaries(ctx, s, &out)
+		}
+		return out, nil
 	}
-	sweep.account.Scopes = []inventory.Scope{scope}
-	sweep.builder.AddAccount(sweep.account)
-	sweep.builder.AddInput(inventory.Input{Path: "account " + account, Kind: "live", Policies: sweep.documents})
-	return sweep.builder.Inventory(), nil
 }
 
-func (i *IAM) pages(ctx context.Context, s *sweep) error {
-	input := &iam.GetAccountAuthorizationDetailsInput{MaxItems: aws.Int32(pageSize), Filter: []types.EntityType{
+func (a *Account) pagesOfIAM(ctx context.Context, account string, s *sweep) error {
+	in := &iam.GetAccountAuthorizationDetailsInput{MaxItems: aws.Int32(pageSize), Filter: []types.EntityType{
 		types.EntityTypeUser, types.EntityTypeRole, types.EntityTypeGroup,
 		types.EntityTypeLocalManagedPolicy, types.EntityTypeAWSManagedPolicy,
 	}}
-	for range maxPages {
-		page, err := i.client.GetAccountAuthorizationDetails(ctx, input)
+	return paged(func(marker *string) (*string, error) {
+		in.Marker = marker
+		page, err := a.clients.IAM.GetAccountAuthorizationDetails(ctx, in)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := s.add(page); err != nil {
-			return err
+			return nil, err
 		}
+		s.pages++
+		a.saw(Progress{Account: account, Source: sourceIAM, Call: "GetAccountAuthorizationDetails", Entities: len(page.UserDetailList) +
+			len(page.GroupDetailList) + len(page.RoleDetailList) + len(page.Policies)})
 		if !page.IsTruncated {
-			return nil
+			return nil, nil
 		}
-		if aws.ToString(page.Marker) == "" || aws.ToString(page.Marker) == aws.ToString(input.Marker) {
-			return errors.New("a truncated page says no new place to go on from")
+		if aws.ToString(page.Marker) == "" {
+			return nil, errNoNewPlace
 		}
-		input.Marker = page.Marker
-	}
-	return fmt.Errorf("no end after %d pages", maxPages)
+		return page.Marker, nil
+	})
 }
 
-// denied reports whether AWS refused the call for want of permission.
-func denied(err error) bool {
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return false
+// boundaries reads the permissions boundaries that the sweep did not bring. One
+// that cannot be read narrows nothing, which is an assumption.
+func (a *Account) boundaries(ctx context.Context, s *sweep, out *part) {
+	brought := map[string]bool{}
+	for _, p := range s.account.Policies {
+		brought[p.ARN] = true
 	}
-	code := api.ErrorCode()
-	return code == "AccessDenied" || code == "AccessDeniedException"
+	read := func(of string) {
+		if of == "" || brought[of] {
+			return
+		}
+		brought[of] = true
+		policy, call, err := a.policyOfIAM(ctx, s, of)
+		switch {
+		case err == nil:
+			out.Policies = append(out.Policies, policy)
+		case !isCode(err, "NoSuchEntity", "NoSuchEntityException", "AccessDenied", "AccessDeniedException"):
+			out.failures.add(call, of, err)
+		}
+	}
+	for _, u := range s.account.Users {
+		read(u.Boundary)
+	}
+	for _, r := range s.account.Roles {
+		read(r.Boundary)
+	}
+}
+
+// policyOfIAM reads one managed policy in the version that is in force. With an
+// error it names the call that failed.
+func (a *Account) policyOfIAM(ctx context.Context, s *sweep, policyARN string) (*inventory.ManagedPolicy, string, error) {
+	out, err := a.clients.IAM.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: aws.String(policyARN)})
+	if err == nil && out.Policy == nil {
+		err = errNoContent
+	}
+	if err != nil {
+		return nil, "GetPolicy", err
+	}
+	version, err := a.clients.IAM.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: aws.String(policyARN), VersionId: out.Policy.DefaultVersionId})
+	if err == nil && (version.PolicyVersion == nil || version.PolicyVersion.Document == nil) {
+		err = errNoContent
+	}
+	if err != nil {
+		return nil, "GetPolicyVersion", err
+	}
+	return &inventory.ManagedPolicy{
+		ARN: policyARN, Name: aws.ToString(out.Policy.PolicyName),
+		Attachments: count(out.Policy.AttachmentCount), Boundaries: count(out.Policy.PermissionsBoundaryUsageCount),
+		Versions: []inventory.PolicyVersion{{
+			ID: aws.ToString(version.PolicyVersion.VersionId), Default: true, Document: s.document(version.PolicyVersion.Document),
+		}},
+	}, "", nil
 }
 
 // sweep takes up pages.
 type sweep struct {
-	builder   inventory.Builder
-	account   *inventory.Account
-	documents int
+	interned inventory.Documents
+	account  *inventory.Account
+	pages    int
 }
 
 func (s *sweep) add(page *iam.GetAccountAuthorizationDetailsOutput) error {
@@ -137,10 +168,14 @@ func (s *sweep) owned(text *string) error {
 		return err
 	}
 	if parsed.Account != s.account.ID {
-		return fmt.Errorf("the credentials are of account %s", parsed.Account)
+		return &foreignError{parsed.Account}
 	}
 	return nil
 }
+
+type foreignError struct{ account string }
+
+func (e *foreignError) Error() string { return "the credentials are of account " + e.account }
 
 func (s *sweep) user(u types.UserDetail) {
 	s.account.Users = append(s.account.Users, &inventory.User{
@@ -197,12 +232,11 @@ func (s *sweep) document(text *string) *inventory.Document {
 	if text == nil {
 		return nil
 	}
-	s.documents++
 	decoded, err := url.PathUnescape(*text)
 	if err != nil || *text != "" && (*text)[0] == '{' {
 		decoded = *text
 	}
-	return s.builder.Intern(decoded)
+	return s.interned.Intern(decoded)
 }
 
 func attached(policies []types.AttachedPolicy) []inventory.Attachment {

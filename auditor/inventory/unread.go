@@ -171,7 +171,7 @@ func (b *Builder) unread(a *Account) {
 		}
 	}
 	for _, s := range a.Scopes {
-		if s.State == "denied" || s.State == "failed" {
+		if !a.Assumed(s) && (s.State == "denied" || s.State == "failed") {
 			b.AddGap(Gap{Where: s.where(), Reason: s.reason()})
 		}
 	}
@@ -199,6 +199,17 @@ func GapIn(where string, d *Document, problem policy.Problem) Gap {
 	at := d.Parsed.Position(problem.Start)
 	return Gap{Where: where, Reason: problem.Message, Line: at.Line, Column: at.Column}
 }
+
+// Assumed reports whether a scope that was denied is an assumption and no gap:
+// control policies of the organization, and what other accounts keep to
+// themselves, are theirs to show.
+func (a *Account) Assumed(s Scope) bool {
+	return s.State == "denied" && (s.Source == "organizations" || s.Account != a.ID)
+}
+
+// String says what the scope is of and how it was read:
+// "account 111122223333: codeartifact in eu-west-1: denied: …".
+func (s Scope) String() string { return s.where() + ": " + s.reason() }
 
 func (s Scope) where() string {
 	if s.Region == "" {

@@ -1,5 +1,5 @@
-// Command scan is the Lambda function that sweeps an account: it reads IAM,
-// judges everything and publishes what it found.
+// Command scan is the Lambda function that sweeps an account: it reads IAM and
+// CodeArtifact, judges everything and publishes what it found.
 //
 // BUS_NAME is the bus for findings; without it they go to standard output.
 package main
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/codeartifact"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
@@ -39,7 +40,13 @@ func connect(ctx context.Context, scan *handler.Scan) error {
 	if err != nil {
 		return err
 	}
-	scan.Reader = collect.NewIAM(iam.NewFromConfig(aws), time.Now)
+	aws.Retryer = collect.Retryer(nil)
+	scan.Reader = collect.New(collect.Clients{
+		IAM: iam.NewFromConfig(aws),
+		CodeArtifact: func(region string) collect.CodeArtifactClient {
+			return codeartifact.NewFromConfig(aws, func(o *codeartifact.Options) { o.Region = region })
+		},
+	}, collect.Options{Now: time.Now})
 	if name := os.Getenv("BUS_NAME"); name != "" {
 		scan.Sink, err = bus.New(ctx, eventbridge.NewFromConfig(aws), name, bus.Wait)
 	}
