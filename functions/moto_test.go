@@ -4,20 +4,16 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net"
-	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
+	"net/http/httptest"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscredentials "github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect/collecttest"
 )
 
 const account = "111122223333"
@@ -32,64 +28,28 @@ func credentials() map[string]string {
 	}
 }
 
-// cloud is AWS as moto plays it: IAM, SQS and EventBridge in one process.
+// cloud is AWS as moto plays it: IAM, SQS and EventBridge in one process; and
+// CodeArtifact, which moto lacks.
 type cloud struct {
 	url    string
 	iam    *iam.Client
 	sqs    *sqs.Client
 	events *eventbridge.Client
+
+	packages    *collecttest.CodeArtifact
+	packagesURL string
 }
 
-// startCloud starts moto, which is gone when the test ends.
+// startCloud starts moto, and CodeArtifact beside it, which are gone when the
+// test ends.
 func startCloud(t *testing.T) *cloud {
 	t.Helper()
-	server, err := filepath.Abs("../.venv/bin/moto_server")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(server); err != nil {
-		t.Fatalf("%v\nhint: make test installs it", err)
-	}
-	address := freeAddress(t)
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	log, err := os.Create(filepath.Join(t.TempDir(), "moto.log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(server, "-H", host, "-p", port)
-	cmd.Env = append(os.Environ(), "MOTO_ACCOUNT_ID="+account)
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		_ = cmd.Wait() // killed, when all is well
-		close(ended)
-	}()
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		<-ended
-		if text, err := os.ReadFile(log.Name()); t.Failed() && err == nil {
-			t.Logf("moto said:\n%s", tail(string(text), 60))
-		}
-	})
-	c := connect("http://" + address)
-	c.await(t, ended)
+	c := connect(collecttest.StartMoto(t, account))
+	c.packages = &collecttest.CodeArtifact{Account: account}
+	server := httptest.NewServer(c.packages)
+	t.Cleanup(server.Close)
+	c.packagesURL = server.URL
 	return c
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 func connect(url string) *cloud {
@@ -105,32 +65,10 @@ func connect(url string) *cloud {
 	}
 }
 
-// await waits until moto answers. It imports a great deal first.
-func (c *cloud) await(t *testing.T, ended <-chan struct{}) {
-	t.Helper()
-	giveUp := time.After(2 * time.Minute)
-	for {
-		response, err := http.Get(c.url + "/moto-api/data.json")
-		if err == nil {
-			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return
-			}
-		}
-		select {
-		case <-ended:
-			t.Fatal("moto ended before it answered")
-		case <-giveUp:
-			t.Fatalf("moto does not answer: %v", err)
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-}
-
 // environment is what a function of this cloud finds in its environment.
 func (c *cloud) environment(own map[string]string) map[string]string {
 	all := credentials()
-	all["AWS_ENDPOINT_URL"] = c.url
+	all["AWS_ENDPOINT_URL"], all["AWS_ENDPOINT_URL_CODEARTIFACT"] = c.url, c.packagesURL
 	maps.Copy(all, own)
 	return all
 }
@@ -169,7 +107,3 @@ func (c *cloud) take(ctx context.Context, t *testing.T, url string) []delivery {
 	}
 }
 
-func tail(text string, n int) string {
-	lines := strings.Split(text, "\n")
-	return strings.Join(lines[max(0, len(lines)-n):], "\n")
-}

@@ -40,11 +40,12 @@ func connect(ctx context.Context, scan *handler.Scan) error {
 	if err != nil {
 		return err
 	}
-	aws.Retryer = collect.Retryer(nil)
+	reading := aws
+	reading.Retryer = collect.Retryer(nil)
 	scan.Reader = collect.New(collect.Clients{
-		IAM: iam.NewFromConfig(aws),
+		IAM: iam.NewFromConfig(reading),
 		CodeArtifact: func(region string) collect.CodeArtifactClient {
-			return codeartifact.NewFromConfig(aws, func(o *codeartifact.Options) { o.Region = region })
+			return codeartifact.NewFromConfig(reading, func(o *codeartifact.Options) { o.Region = region })
 		},
 	}, collect.Options{Now: time.Now})
 	if name := os.Getenv("BUS_NAME"); name != "" {
