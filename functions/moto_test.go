@@ -106,4 +106,3 @@ func (c *cloud) take(ctx context.Context, t *testing.T, url string) []delivery {
 		}
 	}
 }
-

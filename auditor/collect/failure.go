@@ -108,7 +108,7 @@ func (f failures) reason() string {
 	}
 	clauses := make([]string, len(kinds))
 	for i, k := range kinds {
-		clauses[i] = k.call + named(of[k]) + ": " + plain(first[k])
+		clauses[i] = k.call + named(of[k]) + ": " + Plain(first[k])
 	}
 	return strings.Join(clauses, "; ")
 }
@@ -132,12 +132,12 @@ func codeOf(err error) string {
 	if errors.As(err, &api) {
 		return api.ErrorCode()
 	}
-	return plain(err)
+	return Plain(err)
 }
 
-// plain says what went wrong without what differs from one try to the next:
-// request ids, addresses, counts of tries.
-func plain(err error) string {
+// Plain says what went wrong with a call of AWS without what differs from one try
+// to the next: request ids, addresses, counts of tries.
+func Plain(err error) string {
 	var api smithy.APIError
 	switch {
 	case errors.As(err, &api):

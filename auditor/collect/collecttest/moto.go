@@ -11,9 +11,11 @@ import (
 	"time"
 )
 
-// StartMoto starts moto, which plays the AWS services but for CodeArtifact, for
-// an account and returns its address. It is gone when the test ends. moto is one
-// of the tools that make test installs into .venv at the top of the repository.
+// StartMoto starts moto, which plays the AWS services but for CodeArtifact, and
+// returns its address. It is gone when the test ends. All callers are of the
+// account; if it is empty, those that assumed a role are of the role's account.
+// moto is one of the tools that make test installs into .venv at the top of the
+// repository.
 func StartMoto(t *testing.T, account string) (url string) {
 	t.Helper()
 	server := moto(t)
@@ -27,7 +29,9 @@ func StartMoto(t *testing.T, account string) (url string) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(server, "-H", host, "-p", port)
-	cmd.Env = append(os.Environ(), "MOTO_ACCOUNT_ID="+account)
+	if account != "" {
+		cmd.Env = append(os.Environ(), "MOTO_ACCOUNT_ID="+account)
+	}
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
