@@ -60,6 +60,9 @@ func fullAccessDefects(p *Pass, profile *access.Profile, allServices bool) ([]de
 			d.by = append(d.by, mark{e, saysActions(e.Actions, f.Actions)})
 		}
 		d.document = f.By[0].Policy.Document
+		if !allServices { // else another team's, to be detached
+			d.offer = func(found *finding.Finding, q *access.Policy) { p.narrow(found, q, f.By) }
+		}
 		out = append(out, d)
 	}
 	return out, nil

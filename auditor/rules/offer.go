@@ -27,6 +27,8 @@ type remedy struct {
 	leaves string
 	// also changes further policies.
 	also []amendment
+	// remembered: the very same edits are offered for every copy of the document.
+	remembered bool
 }
 
 // amendment is a change to one policy.
@@ -44,12 +46,8 @@ func (p *Pass) offer(f *finding.Finding, q *access.Policy, r remedy) bool {
 	var before, after []access.Change
 	for _, a := range append([]amendment{{q, r.edits}}, r.also...) {
 		document := a.policy.Document
-		text, err := document.Parsed.Apply(a.edits...)
-		if err != nil {
-			return false
-		}
-		changed := p.trials.documents.Intern(text)
-		if len(changed.Lost()) > len(document.Lost()) || !fits(a.policy, text) && len(text) > len(document.Text) {
+		changed := p.trials.apply(document, a.edits, r.remembered)
+		if changed == nil || !fits(a.policy, changed.Text) && len(changed.Text) > len(document.Text) {
 			return false
 		}
 		before, after = append(before, access.Change{Policy: a.policy, Document: document}), append(after, access.Change{Policy: a.policy, Document: changed})
@@ -73,10 +71,17 @@ type trials struct {
 	numbers   map[*inventory.Document]int
 	outcomes  map[string]*outcome
 	more      map[comparison]bool
+	applied   map[application]*inventory.Document
+}
+
+// application is a document with edits that are kept.
+type application struct {
+	document *inventory.Document
+	first    *policy.Edit
 }
 
 func newTrials(settle func([]finding.Finding) []finding.Finding) *trials {
-	return &trials{settle: settle, numbers: map[*inventory.Document]int{}, outcomes: map[string]*outcome{}, more: map[comparison]bool{}}
+	return &trials{settle: settle, numbers: map[*inventory.Document]int{}, outcomes: map[string]*outcome{}, more: map[comparison]bool{}, applied: map[application]*inventory.Document{}}
 }
 
 // outcome is what the catalogue says of some policies by themselves.
@@ -84,6 +89,8 @@ type outcome struct {
 	world *access.World
 	// fired holds every finding and gap, seen those that a report would show.
 	fired, seen map[said]bool
+	reached     *reached // of the first policy, nil until somebody asks
+	remedies    map[string][]remedy
 }
 
 // with returns what a report would show, and the findings of one rule that it would
@@ -144,6 +151,29 @@ func (p *Pass) try(changes []access.Change) *outcome {
 	}
 	p.trials.outcomes[key.String()] = o
 	return o
+}
+
+// apply returns the document after edits, nil where they cannot be made or would
+// cost a statement.
+func (t *trials) apply(d *inventory.Document, edits []policy.Edit, remembered bool) *inventory.Document {
+	if len(edits) == 0 {
+		return nil
+	}
+	key := application{d, &edits[0]}
+	if known, ok := t.applied[key]; ok {
+		return known
+	}
+	var changed *inventory.Document
+	if text, err := d.Parsed.Apply(edits...); err == nil {
+		changed = t.documents.Intern(text)
+		if len(changed.Lost()) > len(d.Lost()) {
+			changed = nil
+		}
+	}
+	if remembered {
+		t.applied[key] = changed
+	}
+	return changed
 }
 
 // number tells documents apart.
