@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -199,4 +201,26 @@ func resultOf(t *testing.T, text string) result {
 		t.Fatalf("%v in %s", err, text)
 	}
 	return r
+}
+
+// An interrupt ends reading; no half of a file is left.
+func TestAccountInterrupted(t *testing.T) {
+	packages := startAccount(t, ours)
+	var once sync.Once
+	packages.Fault = func(string, string) (int, string, string) {
+		once.Do(func() {
+			if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
+				t.Error(err)
+			}
+		})
+		return 503, "ServiceUnavailable", "later"
+	}
+	dir := t.TempDir()
+	status, _, wrong := run(t, "collect", "-o", filepath.Join(dir, "account.json"))
+	if status != statusWrong || !strings.Contains(wrong, "interrupted") {
+		t.Errorf("status %d, %s", status, wrong)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
 }
