@@ -85,6 +85,19 @@ fuzz: ## every fuzz target for FUZZTIME (60s)
 bench: ## every benchmark, in the form that benchstat reads
 	go test -run '^$$' -bench . -benchmem -count 6 ./auditor/...
 
+# The machine needs /usr/bin/time (Debian: time) and room for 1.3 GB in .cache.
+.PHONY: bench-size
+bench-size: ## time and peak memory of audits of 10,000 to 1,000,000 principals
+	CGO_ENABLED=0 go build -trimpath -o bin/caudit ./cmd/caudit
+	CGO_ENABLED=0 go build -trimpath -o bin/writedump ./auditor/internal/dump/writedump
+	mkdir -p .cache
+	for n in 10000 100000 1000000; do \
+		bin/writedump -principals $$n > .cache/dump.json; \
+		echo "$$n principals, $$(stat -c %s .cache/dump.json) bytes"; \
+		/usr/bin/time -f '%e seconds, %M KiB resident at most' bin/caudit scan --quiet --fail-on never --format json -o /dev/null .cache/dump.json; \
+	done
+	rm -f .cache/dump.json
+
 .PHONY: generate
 generate: ## the AWS facts and everything else that is generated
 	go generate ./...

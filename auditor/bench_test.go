@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/dump"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/source"
 )
 
@@ -36,12 +38,12 @@ func benchmarkFile(b *testing.B, text string) {
 
 // BenchmarkPolicy is one identity policy that reaches CodeArtifact.
 func BenchmarkPolicy(b *testing.B) {
-	benchmarkFile(b, strings.ReplaceAll(indented(b, typicalPolicy), "%d", "1"))
+	benchmarkFile(b, strings.ReplaceAll(indented(b, dump.TypicalPolicy), "%d", "1"))
 }
 
 // BenchmarkPolicyElsewhere is one identity policy that never touches CodeArtifact.
 func BenchmarkPolicyElsewhere(b *testing.B) {
-	benchmarkFile(b, strings.ReplaceAll(indented(b, elsewherePolicy), "%d", "1"))
+	benchmarkFile(b, strings.ReplaceAll(indented(b, dump.ElsewherePolicy), "%d", "1"))
 }
 
 // indented lays a policy out as people write it: 1 to 2 kB.
@@ -58,7 +60,7 @@ const benchmarkPrincipals = 10_000
 
 func accountDump(tb testing.TB, principals int) []byte {
 	var file bytes.Buffer
-	if err := (dump{principals: principals}).writeTo(&file); err != nil {
+	if err := (dump.Dump{Principals: principals}).Write(&file); err != nil {
 		tb.Fatal(err)
 	}
 	return file.Bytes()
@@ -92,8 +94,23 @@ func BenchmarkAccount(b *testing.B) {
 	perPrincipal(b, len(file), func() { audit(b, file) })
 }
 
+// BenchmarkAudit does it for accounts of several sizes: what a principal costs
+// is the same in all.
+func BenchmarkAudit(b *testing.B) {
+	for _, principals := range []int{1_000, 10_000, 100_000} {
+		file := accountDump(b, principals)
+		b.Run(strconv.Itoa(principals), func(b *testing.B) {
+			perPrincipalOf(b, principals, len(file), func() { audit(b, file) })
+		})
+	}
+}
+
 // perPrincipal reports time and memory for each principal of the dump.
 func perPrincipal(b *testing.B, size int, run func()) {
+	perPrincipalOf(b, benchmarkPrincipals, size, run)
+}
+
+func perPrincipalOf(b *testing.B, count, size int, run func()) {
 	b.ReportAllocs()
 	b.SetBytes(int64(size))
 	var before, after runtime.MemStats
@@ -102,7 +119,7 @@ func perPrincipal(b *testing.B, size int, run func()) {
 		run()
 	}
 	runtime.ReadMemStats(&after)
-	principals := float64(b.N) * benchmarkPrincipals
+	principals := float64(b.N) * float64(count)
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/principals, "ns/principal")
 	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/principals, "B/principal")
 }

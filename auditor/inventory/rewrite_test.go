@@ -33,8 +33,15 @@ func TestRewriteReachesEveryDocument(t *testing.T) {
 		return seen, changed
 	}
 	want := []Place{
-		{Policy: "a.json"}, {Policy: user + "#inline/p"}, {Policy: group + "#inline/p"}, {Policy: role + "#inline/p"}, {Policy: role + "#trust"},
-		{managed, "v1"}, {managed, "v2"}, {Policy: domain}, {Policy: repository},
+		{Policy: "a.json"},
+		{Policy: user + "#inline/p"},
+		{Policy: group + "#inline/p"},
+		{Policy: role + "#inline/p"},
+		{Policy: role + "#trust"},
+		{managed, "v1"},
+		{managed, "v2"},
+		{Policy: domain},
+		{Policy: repository},
 	}
 	if got, _ := places(inv); !slices.Equal(got, want) {
 		t.Errorf("places %q, want %q", got, want)

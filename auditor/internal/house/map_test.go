@@ -9,7 +9,7 @@ import (
 // rows is the map of the repository in import order: a folder imports from
 // itself and from rows above its own.
 var rows = [][]string{
-	{"auditor/internal/jsonpos", "auditor/internal/glob", "auditor/internal/spelling"},
+	{"auditor/internal/jsonpos", "auditor/internal/glob", "auditor/internal/spelling", "auditor/internal/dump"},
 	{"auditor/arn"},
 	{"auditor/codeartifact"},
 	{"auditor/policy"},
@@ -35,7 +35,7 @@ var rows = [][]string{
 }
 
 // forTests are the folders that only tests import.
-var forTests = []string{"auditor/internal/oracle", "auditor/collect/collecttest", "functions/internal/runtimeapi"}
+var forTests = []string{"auditor/internal/dump", "auditor/internal/oracle", "auditor/collect/collecttest", "functions/internal/runtimeapi"}
 
 // place returns the row of a folder and the entry of the row that it lies in;
 // the longest entry decides, so that "auditor" holds the front door alone.
