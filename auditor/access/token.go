@@ -211,10 +211,7 @@ func (q *Policy) DeadTokens() ([]DeadToken, error) {
 		if lives {
 			continue
 		}
-		d := DeadToken{By: elementsOf([]part{x}, bearerToken), Intended: Request{
-			Caller: q.alone.caller.ARN, Action: codeartifact.GetServiceBearerToken, Resource: "*",
-			Context: map[string][]string{"sts:AWSServiceName": {codeartifact.ServiceName}},
-		}}
+		d := DeadToken{By: elementsOf([]part{x}, bearerToken), Intended: q.tokenRequest()}
 		d.Allowed, err = q.decideIntended(&d.Intended)
 		if err != nil {
 			return nil, err
@@ -270,6 +267,11 @@ func (p *Profile) servesAny(b *glob.Budget) (bool, error) {
 	if found != nil || err != nil {
 		return found != nil, err
 	}
+	return p.servesAnother(b)
+}
+
+// servesAnother reports the same of services other than CodeArtifact.
+func (p *Profile) servesAnother(b *glob.Budget) (bool, error) {
 	wide := p.forAnyService()
 	known := &test{dim: serviceDim, kind: texts}
 	for _, s := range codeartifact.TokenServices() {
@@ -277,7 +279,7 @@ func (p *Profile) servesAny(b *glob.Budget) (bool, error) {
 			known.set = append(known.set, glob.Literal(s.Name))
 		}
 	}
-	found, err = wide.find(question{mode: maybe, actions: bearerToken, with: []literal{{known, true}}}, b)
+	found, err := wide.find(question{mode: maybe, actions: bearerToken, with: []literal{{known, true}, otherService}}, b)
 	if found != nil || err != nil {
 		return found != nil, err
 	}

@@ -20,6 +20,9 @@ type defect struct {
 	document  *inventory.Document // of the first grant
 	// offer adds fixes for the policy that causes the defect; nil for none.
 	offer func(*finding.Finding, *access.Policy)
+	// tell adds to the message what depends on whom the finding affects; nil for
+	// nothing.
+	tell func(*finding.Finding)
 }
 
 // mark is an element that takes part in a defect, with what it does. Profiles that
@@ -97,7 +100,7 @@ func (p *Pass) addedUp(principal *access.Principal, find judge, caused map[strin
 			Confidence: confidence(d.certainty, len(principal.Assumptions) > 0),
 			Message:    "its policies together " + strings.Replace(d.message, "allows", "allow", 1), Affected: []string{principal.ARN},
 			Grants: anchored(d.by, principal.Policies...), Witness: asked(d.witness, principal.ARN), Group: p.group(d.document),
-		})
+		}, d.telling()...)
 	}
 }
 
@@ -193,11 +196,19 @@ func (p *Pass) about(q *access.Policy, d defect, caller string, assumed bool) po
 		Subject: policySubject(q), Facet: d.facet, Severity: d.severity, Message: prefixed(q, d.message),
 		Confidence: confidence(d.certainty, assumed),
 		Grants:     anchored(d.by, q.Policy), Witness: asked(d.witness, caller), Group: p.group(q.Document),
-	}}
+	}, offer: d.telling()}
 	if d.offer != nil && !q.AWSOwned() {
 		f.offer = append(f.offer, func(f *finding.Finding) { d.offer(f, q) })
 	}
 	return f
+}
+
+// telling is tell as a list.
+func (d defect) telling() []func(*finding.Finding) {
+	if d.tell == nil {
+		return nil
+	}
+	return []func(*finding.Finding){d.tell}
 }
 
 // prefixed names a policy that everybody knows by name.

@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -56,11 +57,17 @@ var policyKinds = map[string]inventory.Kind{
 	"An inventory":          inventory.Identity, // which says itself what its policies are
 }
 
-// example is a policy on a page, with the sentence that introduces it.
+// example is a policy on a page, with what the sentence that introduces it says.
 type example struct {
-	kind inventory.Kind
-	text string
+	kind          inventory.Kind
+	configuration string
+	text          string
 }
+
+// configured takes the beginning of a sentence that says under which line of
+// caudit.yaml an example is judged: "With `max-token-lifetime: 1h`, an identity
+// policy that …".
+var configured = regexp.MustCompile("^With `([^`]+)`, a")
 
 // examples returns the fenced policies of a part, or says what is wrong. Above
 // each of them a line begins with what kind of policy it is.
@@ -82,6 +89,10 @@ func examples(part string) ([]example, error) {
 		case fenced:
 			next.text += line
 		default:
+			if with := configured.FindStringSubmatch(line); with != nil {
+				next.configuration = "version: 1\n" + with[1] + "\n"
+				line = "A" + line[len(with[0]):]
+			}
 			for words, kind := range policyKinds {
 				if strings.HasPrefix(line, words) {
 					next.kind = kind
@@ -147,6 +158,9 @@ func onPage(t *testing.T, p page, part string) []example {
 func (e example) fired(t *testing.T) []string {
 	t.Helper()
 	f := fixture{kind: e.kind}
+	if e.configuration != "" {
+		f.config = loadConfig(t, e.configuration)
+	}
 	report := f.audit(t, []txtar.File{{Name: "policy.json", Data: []byte(e.text)}})
 	for _, g := range report.Gaps {
 		t.Errorf("%s:%d:%d: %s", g.Where, g.Line, g.Column, g.Reason)

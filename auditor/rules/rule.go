@@ -61,7 +61,12 @@ var catalogue = []*Rule{
 	&openEnded,
 	&anyService,
 	&deadCondition,
+	&conditionBlocksCall,
+	&halfLogin,
+	&lifetimeCapBypass,
+	&lifetimeUncapped,
 	&misplaced,
+	&scopedToARN,
 }
 
 // All returns the catalogue, sorted by id.

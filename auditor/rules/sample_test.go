@@ -42,6 +42,8 @@ func TestPoliciesOfAWSAsFiles(t *testing.T) {
 		// Its condition compares the resource's account with the caller's, which a
 		// bare file does not show.
 		"AWSElasticBeanstalkEKSImageBuild": {"token/any-service low low"},
+		// It reads packages and asks for authorization tokens, and has no bearer token.
+		"ReadOnlyAccess": {"token/half-login low low"},
 	}
 	got := map[string][]string{}
 	for _, p := range codeartifact.ManagedPolicies() {

@@ -6,7 +6,6 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/access"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
-	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
 
@@ -25,10 +24,7 @@ var deadCondition = Rule{
 }
 
 func checkDeadCondition(p *Pass) {
-	for _, q := range p.World.Policies {
-		if q.Kind != inventory.Identity || len(q.Holders) == 0 && len(q.Bounds) > 0 || q.AWSOwned() && !isCodeArtifactPolicy(q.Name) {
-			continue
-		}
+	for _, q := range p.grantors() {
 		dead, err := q.DeadTokens()
 		if err != nil {
 			p.undecided(q.Where(), err)
@@ -55,7 +51,7 @@ func checkDeadCondition(p *Pass) {
 			f.Witness = []finding.Request{request(d.Intended, decision(d.Allowed))} // the same for each statement
 		}
 		if !slices.ContainsFunc(dead, func(d access.DeadToken) bool { return !d.Allowed }) {
-			f.Message += "; another statement does"
+			f.Message += anotherDoes
 		}
 		f.Severity, err = p.deadSeverity(q, &f)
 		if err != nil {
@@ -76,7 +72,6 @@ func (p *Pass) deadSeverity(q *access.Policy, f *finding.Finding) (finding.Sever
 		profiles = nil
 	}
 	for _, principal := range q.Reaches {
-		f.Affected = append(f.Affected, principal.ARN)
 		profiles = append(profiles, principal.Profile)
 	}
 	severity := finding.Medium
@@ -96,12 +91,9 @@ func (p *Pass) deadSeverity(q *access.Policy, f *finding.Finding) (finding.Sever
 			break
 		}
 	}
-	slices.Sort(f.Affected)
-	if len(q.Reaches) == 0 && !p.World.Bare && !p.World.Partial {
-		severity = severity.Lower(1, finding.Low)
-		f.Message += "; attached to nobody"
-	}
-	return severity, nil
+	f.Severity = severity
+	p.settleReach(f, q)
+	return f.Severity, nil
 }
 
 // revive makes the dead statements allow CodeArtifact's tokens, where a service
