@@ -56,23 +56,25 @@ type Access struct {
 	// anything; see doubting.
 	doubts bool
 
-	inventory        *inventory.Inventory
-	resourcePolicies []resourcePolicy
-	membersOf        map[*inventory.Account]inventory.Roster
-	territories      map[string]territory
-	someones         map[string]*Caller
-	nothings         map[string]*Profile
-	mentions         map[*inventory.Document]mentions
-	programs         map[programKey]*program
-	shapes           map[shapeKey]glob.Union
-	fulls            map[string][]Full  // by Profile.Key
-	holdings         map[string]holding // by Profile.Key
-	reaches          map[wideKey][]Reach
-	locatedPrograms  map[locatedKey]*program
-	limits           map[limitKey]*statement
-	budgets          map[string]*glob.Budget // by Profile.Key
-	pairs            map[[2]*statement]*statement
-	trials           *Access // see trial
+	inventory          *inventory.Inventory
+	resourcePolicies   []resourcePolicy
+	membersOf          map[*inventory.Account]inventory.Roster
+	territories        map[string]territory
+	someones           map[string]*Caller
+	nothings           map[string]*Profile
+	mentions           map[*inventory.Document]mentions
+	programs           map[programKey]*program
+	shapes             map[shapeKey]glob.Union
+	fulls              map[string][]Full  // by Profile.Key
+	holdings           map[string]holding // by Profile.Key
+	candidates         map[*inventory.Account][]candidate
+	publishedDocuments map[string]*inventory.Document // by ARN
+	reaches            map[wideKey][]Reach
+	locatedPrograms    map[locatedKey]*program
+	limits             map[limitKey]*statement
+	budgets            map[string]*glob.Budget // by Profile.Key
+	pairs              map[[2]*statement]*statement
+	trials             *Access // see trial
 }
 
 // World is one account or one bare file: what is judged without looking
@@ -146,7 +148,7 @@ func Resolve(inv *inventory.Inventory, opt Options) *Access {
 		known: map[codeartifact.ResourceType][]string{}, preferred: documented, inventory: inv,
 		membersOf: map[*inventory.Account]inventory.Roster{}, territories: map[string]territory{},
 		someones: map[string]*Caller{}, nothings: map[string]*Profile{}, mentions: map[*inventory.Document]mentions{},
-		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, holdings: map[string]holding{}, reaches: map[wideKey][]Reach{}, locatedPrograms: map[locatedKey]*program{}, limits: map[limitKey]*statement{}, budgets: map[string]*glob.Budget{}, pairs: map[[2]*statement]*statement{},
+		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, holdings: map[string]holding{}, candidates: map[*inventory.Account][]candidate{}, publishedDocuments: map[string]*inventory.Document{}, reaches: map[wideKey][]Reach{}, locatedPrograms: map[locatedKey]*program{}, limits: map[limitKey]*statement{}, budgets: map[string]*glob.Budget{}, pairs: map[[2]*statement]*statement{},
 	}
 	if x.budget == 0 {
 		x.budget = defaultBudget

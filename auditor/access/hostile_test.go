@@ -9,6 +9,7 @@ import (
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
 
 // hostilePolicies are as large as AWS stores them and as entangled as we could
@@ -101,9 +102,14 @@ func TestHostilePoliciesEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := w.resolve()
 			for question, ask := range map[string]func() error{
-				"full":  func() error { _, err := p.Full(); return err },
-				"wide":  func() error { _, err := p.Wide(codeartifact.CodeArtifactActions()); return err },
-				"open":  func() error { _, err := p.OpenEnded(); return err },
+				"full": func() error { _, err := p.Full(); return err },
+				"wide": func() error { _, err := p.Wide(codeartifact.CodeArtifactActions()); return err },
+				"open": func() error { _, err := p.OpenEnded(); return err },
+				"self": func() error {
+					g := &granting{access: p.access, account: &inventory.Account{ID: p.caller.Account}, who: &inventory.Principal{ARN: p.caller.ARN}, some: p, whole: p, budget: p.steps(), read: true}
+					_, err := bothWaysOf(g)
+					return err
+				},
 				"held":  func() error { return p.access.held(p).err },
 				"token": func() error { _, err := p.OpenToken(); return err },
 				"read": func() error {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/access"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
@@ -51,19 +52,50 @@ func anchored(marks []mark, policies ...inventory.Policy) []finding.Grant {
 // whole is what it may do by all of them.
 type judge func(some, whole *access.Profile) ([]defect, error)
 
+// inquiry is a judge whose answer may depend on whose the policies are, not only on
+// what they allow.
+type inquiry struct {
+	// of finds the defects of what a principal may do by some of its policies.
+	of func(some *access.Profile, principal *access.Principal) ([]defect, error)
+	// alone finds those of a policy that reaches nobody; where it finds none, and
+	// shared is set, the policy gives nobody any.
+	alone func(*access.Policy) ([]defect, error)
+	// shared: profiles that are decided alike have the same defects.
+	shared bool
+	// about are the actions without which there is nothing to ask; empty for any.
+	about codeartifact.ActionSet
+}
+
+// asks reports whether the question arises for a profile.
+func (i inquiry) asks(profile *access.Profile) bool {
+	return !profile.AllowsNothing() && (i.about.IsEmpty() || profile.Names(i.about))
+}
+
 // eachDefect reports what judge finds wrong with identity policies. Where one
 // policy by itself causes a defect, the policy is the subject and the principals
 // that it gives the defect are affected; where several add up, the principal is
 // the subject.
 func (p *Pass) eachDefect(find judge) {
+	p.inquire(inquiry{
+		of:     func(some *access.Profile, of *access.Principal) ([]defect, error) { return find(some, of.Profile) },
+		alone:  func(q *access.Policy) ([]defect, error) { return find(q.Alone(), q.Alone()) },
+		shared: true,
+	})
+}
+
+// inquire is eachDefect for what may depend on whose the policies are.
+func (p *Pass) inquire(find inquiry) {
 	caused := map[string]bool{} // principal and facet that a policy alone accounts for
 	for _, q := range p.World.Policies {
-		if q.Kind != inventory.Identity || len(q.Holders) == 0 && len(q.Bounds) > 0 || q.Alone().AllowsNothing() {
+		if q.Kind != inventory.Identity || len(q.Holders) == 0 && len(q.Bounds) > 0 || !find.asks(q.Alone()) {
 			continue
 		}
-		alone, err := p.judge(q.Alone(), q.Alone(), q.Where(), find)
-		if err != nil || len(alone) == 0 {
-			continue // what q gives with guards is part of what it gives without
+		var alone []defect
+		if find.shared || len(q.Reaches) == 0 {
+			var err error
+			if alone, err = p.judgeAlone(q, find); err != nil || len(alone) == 0 {
+				continue // what q gives with guards is part of what it gives without
+			}
 		}
 		silent := q.AWSOwned() && !p.rule.AWSOwned && !isCodeArtifactPolicy(q.Name)
 		for _, f := range p.policyDefects(q, alone, find, caused) {
@@ -76,15 +108,15 @@ func (p *Pass) eachDefect(find judge) {
 		}
 	}
 	for _, principal := range p.World.Principals {
-		if !principal.AllowsNothing() && !p.exempt(principal.ARN) {
+		if find.asks(principal.Profile) && !p.exempt(principal.ARN) {
 			p.addedUp(principal, find, caused)
 		}
 	}
 }
 
 // addedUp reports the defects of a principal that no policy causes alone.
-func (p *Pass) addedUp(principal *access.Principal, find judge, caused map[string]bool) {
-	defects, err := p.judge(principal.Identity(), principal.Profile, principal.ARN, find)
+func (p *Pass) addedUp(principal *access.Principal, find inquiry, caused map[string]bool) {
+	defects, err := p.judge(principal.Identity(), principal, find)
 	if err != nil {
 		return
 	}
@@ -108,12 +140,30 @@ func (p *Pass) addedUp(principal *access.Principal, find judge, caused map[strin
 // CodeArtifact: those are judged by every rule.
 func isCodeArtifactPolicy(name string) bool { return strings.HasPrefix(name, "AWSCodeArtifact") }
 
-// judge asks for the defects of a profile once for all that are decided alike.
-func (p *Pass) judge(some, whole *access.Profile, where string, find judge) ([]defect, error) {
-	key := some.Key() + "\x00" + whole.Key()
+// judge asks for the defects of what a principal may do by some of its policies,
+// once for all that are decided alike where these share them.
+func (p *Pass) judge(some *access.Profile, principal *access.Principal, find inquiry) ([]defect, error) {
+	key := some.Key() + "\x00" + principal.Key()
+	if !find.shared {
+		key += "\x00" + principal.ARN
+	}
+	return p.remember(key, principal.ARN, func() ([]defect, error) { return find.of(some, principal) })
+}
+
+// judgeAlone asks for the defects of a policy by itself.
+func (p *Pass) judgeAlone(q *access.Policy, find inquiry) ([]defect, error) {
+	key := q.Alone().Key() + "\x00" + q.Alone().Key()
+	if !find.shared {
+		key += "\x00" + q.ID
+	}
+	return p.remember(key, q.Where(), func() ([]defect, error) { return find.alone(q) })
+}
+
+// remember returns the verdict under a key, reaching it first where there is none.
+func (p *Pass) remember(key, where string, reach func() ([]defect, error)) ([]defect, error) {
 	known, ok := p.judged[key]
 	if !ok {
-		known.defects, known.err = find(some, whole)
+		known.defects, known.err = reach()
 		p.judged[key] = known
 	}
 	if known.err != nil {
@@ -142,7 +192,7 @@ const serviceLinked = "; of a service-linked role, which AWS owns"
 // policyDefects returns the findings about one policy: one for each facet of
 // what it gives those it applies to, with all Deny statements and guards
 // counted; of a policy that applies to nobody, of what it gives by itself.
-func (p *Pass) policyDefects(q *access.Policy, alone []defect, find judge, caused map[string]bool) []policyFinding {
+func (p *Pass) policyDefects(q *access.Policy, alone []defect, find inquiry, caused map[string]bool) []policyFinding {
 	var out []policyFinding
 	if len(q.Reaches) == 0 {
 		for _, d := range alone {
@@ -156,7 +206,7 @@ func (p *Pass) policyDefects(q *access.Policy, alone []defect, find judge, cause
 		return out
 	}
 	for _, principal := range q.Reaches {
-		defects, err := p.judge(principal.OnlyBy(q), principal.Profile, principal.ARN, find)
+		defects, err := p.judge(principal.OnlyBy(q), principal, find)
 		if err != nil {
 			continue
 		}

@@ -59,6 +59,7 @@ var catalogue = []*Rule{
 	&fullAccess,
 	&guardrailOnly,
 	&openEnded,
+	&selfGrant,
 	&anyService,
 	&deadCondition,
 	&conditionBlocksCall,

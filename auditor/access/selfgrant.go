@@ -1,0 +1,619 @@
+package access
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+)
+
+// SelfGrant is the power of a principal that uses CodeArtifact to give itself full
+// access by a single change to an IAM policy that applies to it.
+type SelfGrant struct {
+	Certainty
+	// Ways are the changes of which each is enough.
+	Ways []SelfGrantWay
+	// Domain is the pattern of the domains that the access is then confined to;
+	// empty for all.
+	Domain string
+	// Narrowed: each of the changes can be made only under conditions that not
+	// every caller can meet.
+	Narrowed bool
+	// UsedBy are the elements that allow it some use of CodeArtifact as it is, Uses
+	// is a request that they do; without an action where another account has to
+	// allow it too.
+	UsedBy []Element
+	Uses   Request
+}
+
+// SelfGrantWay is one change to an IAM policy.
+type SelfGrantWay struct {
+	// Change is the request that makes it.
+	Change Request
+	// By are the action elements that allow it.
+	By []Element
+	// With is the policy that is attached or put as boundary, or the version that
+	// is set; empty where the content is free. InPlaceOf is the inline policy that
+	// must not stay beside it.
+	With, InPlaceOf string
+	// Target says what is changed.
+	Target SelfGrantTarget
+}
+
+// SelfGrantTarget is what a change is made to. The zero value is invalid.
+type SelfGrantTarget uint8
+
+// The targets.
+const (
+	_ SelfGrantTarget = iota
+	OnItself
+	OnItsGroup
+	OnItsPolicy
+	OnItsBoundary // the policy that is its permissions boundary
+)
+
+// SelfGrantActions are those by which principals change what applies to them.
+func SelfGrantActions() codeartifact.ActionSet { return selfGrantActions }
+
+var selfGrantActions = codeartifact.Actions(
+	codeartifact.PutUserPolicy, codeartifact.PutRolePolicy, codeartifact.PutGroupPolicy,
+	codeartifact.AttachUserPolicy, codeartifact.AttachRolePolicy, codeartifact.AttachGroupPolicy,
+	codeartifact.CreatePolicyVersion, codeartifact.SetDefaultPolicyVersion,
+	codeartifact.DeleteUserPermissionsBoundary, codeartifact.DeleteRolePermissionsBoundary,
+	codeartifact.PutUserPermissionsBoundary, codeartifact.PutRolePermissionsBoundary,
+)
+
+// Names reports whether some Allow statement of the profile names one of actions.
+// Without that nothing else needs to be asked about them.
+func (p *Profile) Names(actions codeartifact.ActionSet) bool { return p.actions(maybe).Meets(actions) }
+
+// SelfGrant returns how a user or role of the world can give itself full access by
+// way of what some, out of its policies, allow it; nil when it cannot, or has full
+// access already. Roles that AWS owns cannot be changed.
+func (w *World) SelfGrant(p *Principal, some *Profile) (*SelfGrant, error) {
+	if p.ServiceLinked || !some.Names(selfGrantActions) {
+		return nil, nil
+	}
+	holder := &granting{
+		access: w.access, account: w.account, who: p.Principal, some: some, whole: p.Profile, budget: some.steps(), read: true,
+	}
+	holder.groups, holder.attached = w.access.entity(w.account, p.Principal)
+	return bothWaysOf(holder)
+}
+
+func bothWaysOf(g *granting) (*SelfGrant, error) {
+	found, certainty, err := bothWays(func(m mode) (*SelfGrant, bool, error) {
+		g.mode = m
+		s, err := g.selfGrant()
+		return s, s != nil, err
+	})
+	if found != nil {
+		found.Certainty = certainty
+	}
+	return found, err
+}
+
+// SelfGrantOf returns how whoever holds an identity policy, and nothing else, can
+// give itself full access. It is sure only where it is so for every user and role,
+// whatever its name and path, and possible where it is so for some that the policy
+// does not name: nobody knows who will hold it.
+func (w *World) SelfGrantOf(q *Policy) (*SelfGrant, error) {
+	if !q.alone.Names(selfGrantActions) {
+		return nil, nil
+	}
+	accounts := []string{w.account.ID}
+	if w.account.ID == "" {
+		accounts = append(accountsIn(q.Document.Text), exampleAccount)
+		slices.Sort(accounts)
+		accounts = slices.Compact(accounts)
+		accounts = accounts[:min(len(accounts), mostAccounts)]
+	}
+	var possible *SelfGrant
+	for _, account := range accounts {
+		certain := true
+		var first *SelfGrant
+		for _, holder := range w.anyHolders(q, account) {
+			b := q.alone.steps()
+			holder.budget, holder.mode = b, sure
+			found, err := holder.selfGrant()
+			if err != nil {
+				return nil, err
+			}
+			if found == nil || found.Uses.Action == codeartifact.NoAction {
+				certain = false
+				holder.suppose()
+				if found, err = bothWaysOf(holder); err != nil {
+					return nil, err
+				}
+			}
+			if first == nil && found != nil {
+				first = found
+				first.Certainty = Possible
+			}
+		}
+		if certain {
+			first.Certainty = Sure
+			return first, nil
+		}
+		if possible == nil {
+			possible = first
+		}
+	}
+	return possible, nil
+}
+
+// mostAccounts is how many of the accounts that a bare file names are taken for
+// that of its holder.
+const mostAccounts = 3
+
+// anyHolders are users and roles that stand for whoever may hold the policy; of a
+// group's policy only its members do.
+func (w *World) anyHolders(q *Policy, account string) []*granting {
+	var out []*granting
+	ofGroup := strings.Contains(q.Holder, ":group/")
+	home := &inventory.Account{ID: account, Organization: w.account.Organization}
+	for _, path := range []string{"", "any/path/"} {
+		for _, kind := range []string{"user", "role"} {
+			if kind == "role" && ofGroup {
+				continue
+			}
+			p := &inventory.Principal{ARN: "arn:aws:iam::" + account + ":" + kind + "/" + path + "whoever-holds-it", Name: "whoever-holds-it", Role: kind == "role"}
+			c := principalCaller(home, p)
+			c.tagged = false
+			profile := &Profile{access: w.access, caller: c}
+			profile.add(w.access.source(q.Policy, c, everyAction), &profile.allows)
+			g := &granting{access: w.access, account: home, who: p, some: profile, whole: profile}
+			if ofGroup {
+				g.groups = []string{q.Holder}
+			}
+			if q.Managed() && !q.AWSOwned() {
+				g.attached = []string{q.ID}
+			}
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// suppose gives a holder of whom nothing is known a group, and a policy of the
+// account.
+func (g *granting) suppose() {
+	if g.groups == nil && !g.who.Role {
+		g.groups = []string{"arn:aws:iam::" + g.account.ID + ":group/its-group"}
+	}
+	if g.attached == nil {
+		g.attached = []string{"arn:aws:iam::" + g.account.ID + ":policy/attached-to-it"}
+	}
+}
+
+// entity returns the ARNs of the groups that a user is in, and those of the
+// customer managed policies that are attached to it or them, or to a role.
+func (x *Access) entity(a *inventory.Account, p *inventory.Principal) (groups, attached []string) {
+	enter := func(list []inventory.Attachment) {
+		for _, at := range list {
+			if !codeartifact.IsManagedPolicyARN(at.ARN) && !slices.Contains(attached, at.ARN) {
+				attached = append(attached, at.ARN)
+			}
+		}
+	}
+	byARN := func(arn string) func(r *inventory.Role) bool {
+		return func(r *inventory.Role) bool { return r.ARN == arn }
+	}
+	if i := slices.IndexFunc(a.Roles, byARN(p.ARN)); p.Role && i >= 0 {
+		enter(a.Roles[i].Attached)
+	}
+	if i := slices.IndexFunc(a.Users, func(u *inventory.User) bool { return u.ARN == p.ARN }); !p.Role && i >= 0 {
+		enter(a.Users[i].Attached)
+	}
+	for _, g := range a.Groups {
+		if slices.Contains(p.Groups, g.Name) {
+			groups = append(groups, g.ARN)
+			enter(g.Attached)
+		}
+	}
+	return groups, attached
+}
+
+// granting is a principal that is asked whether it can give itself full access.
+type granting struct {
+	access  *Access
+	account *inventory.Account
+	who     *inventory.Principal
+	// groups are the ARNs of its groups, attached those of the account's policies
+	// that are attached to it or them.
+	groups, attached []string
+	// some is what its requests are taken to be allowed by, whole all it may do.
+	some, whole *Profile
+	read        bool // it was read, with its tags and boundary
+	mode        mode
+	budget      *glob.Budget
+	have        reachOfFull
+	ways        []SelfGrantWay
+	narrowed    bool
+	gained      *Full
+}
+
+// reachOfFull says how far full access goes.
+type reachOfFull uint8
+
+const (
+	nowhere reachOfFull = iota
+	inDomain
+	inAll
+)
+
+func (g *granting) selfGrant() (*SelfGrant, error) {
+	if !g.some.actions(g.mode).Meets(selfGrantActions) {
+		return nil, nil
+	}
+	g.ways, g.narrowed, g.gained = nil, true, nil
+	uses, own, err := g.uses()
+	if uses == nil || err != nil {
+		return nil, err
+	}
+	given, err := g.whole.Full()
+	if err != nil {
+		return nil, err
+	}
+	if g.have = farthest(given, maybe); g.have == inAll {
+		return nil, nil // there is nothing to gain
+	}
+	for _, ask := range []func() error{g.onItself, g.onGroups, g.onPolicies} {
+		if err := ask(); err != nil {
+			return nil, err
+		}
+	}
+	if len(g.ways) == 0 {
+		return nil, nil
+	}
+	out := &SelfGrant{
+		Ways: g.ways, Domain: g.gained.Pattern, Narrowed: g.narrowed,
+		UsedBy: elementsOf([]part{uses.by}, codeartifact.Actions(uses.Action)),
+	}
+	if own {
+		out.Uses = g.some.request(uses)
+	}
+	return out, nil
+}
+
+// uses looks for a request to CodeArtifact that is allowed; of a holder whose
+// account is not known, rather one within it.
+func (g *granting) uses() (found *Found, own bool, err error) {
+	q := question{mode: g.mode, actions: codeartifact.CodeArtifactActions()}
+	if !g.read {
+		q.with = []literal{{g.access.territoryOf(g.access.inventory, g.account.ID).own, true}}
+		if found, err = g.some.find(q, g.budget); found != nil || err != nil {
+			return found, true, err
+		}
+		q.with = nil
+	}
+	found, err = g.some.find(q, g.budget)
+	return found, g.read, err
+}
+
+func farthest(list []Full, m mode) reachOfFull {
+	most := nowhere
+	for _, f := range list {
+		switch {
+		case m == sure && f.Certainty != Sure:
+		case f.Domain == "":
+			most = inAll
+		default:
+			most = max(most, inDomain)
+		}
+	}
+	return most
+}
+
+// onItself asks for the changes to the user or role. Those of roles that IAM
+// Identity Center made are not to be changed by the account.
+//
+// Source: https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
+func (g *granting) onItself() error {
+	put, attach := codeartifact.PutUserPolicy, codeartifact.AttachUserPolicy
+	putBoundary, deleteBoundary := codeartifact.PutUserPermissionsBoundary, codeartifact.DeleteUserPermissionsBoundary
+	if g.who.Role {
+		put, attach = codeartifact.PutRolePolicy, codeartifact.AttachRolePolicy
+		putBoundary, deleteBoundary = codeartifact.PutRolePermissionsBoundary, codeartifact.DeleteRolePermissionsBoundary
+		if strings.Contains(g.who.ARN, ":role/aws-reserved/") {
+			return nil
+		}
+	}
+	if err := g.put(put, g.who.ARN, OnItself); err != nil {
+		return err
+	}
+	if err := g.attach(attach, g.who.ARN, OnItself); err != nil {
+		return err
+	}
+	if !g.some.bounded {
+		return nil
+	}
+	if err := g.try(deleteBoundary, g.who.ARN, OnItself, "", nil, func() *Profile { return g.bounded(nil) }); err != nil {
+		return err
+	}
+	return g.each(putBoundary, g.who.ARN, OnItself, "iam:permissionsboundary", func(c candidate) *Profile { return g.bounded(c.document) })
+}
+
+func (g *granting) onGroups() error {
+	for _, group := range g.groups {
+		if err := g.put(codeartifact.PutGroupPolicy, group, OnItsGroup); err != nil {
+			return err
+		}
+		if err := g.attach(codeartifact.AttachGroupPolicy, group, OnItsGroup); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onPolicies asks for new content of the account's policies that are attached, and
+// of the one that is the boundary.
+func (g *granting) onPolicies() error {
+	policies := slices.Clone(g.attached)
+	if b := g.who.BoundaryARN; g.some.bounded && !codeartifact.IsManagedPolicyARN(b) && !slices.Contains(policies, b) {
+		policies = append(policies, b)
+	}
+	for _, id := range policies {
+		target := OnItsPolicy
+		if !slices.Contains(g.attached, id) {
+			target = OnItsBoundary
+		}
+		err := g.try(codeartifact.CreatePolicyVersion, id, target, "", nil, func() *Profile { return g.rewritten(id, anything) })
+		if err != nil {
+			return err
+		}
+		for _, v := range g.versions(id) {
+			before := len(g.ways)
+			err := g.try(codeartifact.SetDefaultPolicyVersion, id, target, v.ID, nil, func() *Profile { return g.rewritten(id, v.Document) })
+			if err != nil {
+				return err
+			}
+			if len(g.ways) > before {
+				break // one version is enough
+			}
+		}
+	}
+	return nil
+}
+
+// versions returns the stored versions of a policy that are not in force.
+func (g *granting) versions(id string) []inventory.PolicyVersion {
+	i := slices.IndexFunc(g.account.Policies, func(p *inventory.ManagedPolicy) bool { return p.ARN == id })
+	if i < 0 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(g.account.Policies[i].Versions), func(v inventory.PolicyVersion) bool { return v.Default || v.Document == nil })
+}
+
+// put asks for an inline policy that says anything, as a new one or in place of one
+// that denies something.
+func (g *granting) put(a codeartifact.Action, holder string, target SelfGrantTarget) error {
+	before := len(g.ways)
+	if err := g.try(a, holder, target, "", nil, func() *Profile { return g.rewritten("", anything) }); err != nil || len(g.ways) > before {
+		return err
+	}
+	var tried []string
+	for _, x := range g.some.denies {
+		id := x.source.policy.ID
+		if x.source.policy.Holder != holder || !x.source.policy.Inline() || slices.Contains(tried, id) {
+			continue
+		}
+		tried = append(tried, id)
+		if err := g.try(a, holder, target, "", nil, func() *Profile { return g.rewritten(id, anything) }); err != nil {
+			return err
+		}
+		if len(g.ways) > before {
+			g.ways[before].InPlaceOf = x.source.policy.Name
+			return nil
+		}
+	}
+	return nil
+}
+
+// attach asks for a policy that exists: one that AWS owns or one of the account.
+func (g *granting) attach(a codeartifact.Action, holder string, target SelfGrantTarget) error {
+	return g.each(a, holder, target, "iam:policyarn", func(c candidate) *Profile { return g.rewritten("", c.document) })
+}
+
+// each asks for a change by one of the policies that exist, which the request
+// names by a key, until one is enough.
+func (g *granting) each(a codeartifact.Action, resource string, target SelfGrantTarget, key string, view func(candidate) *Profile) error {
+	if found, _, err := g.request(a, resource, nil, key); found == nil || err != nil {
+		return err // whichever policy it is
+	}
+	before := len(g.ways)
+	for _, c := range g.access.attachable(g.account) {
+		err := g.try(a, resource, target, c.name, map[string]value{key: present(c.arn)}, func() *Profile { return view(c) })
+		if err != nil || len(g.ways) > before {
+			return err
+		}
+	}
+	return nil
+}
+
+// try enters a change if it can be made and what is allowed after it is full
+// access, farther than before.
+func (g *granting) try(a codeartifact.Action, resource string, target SelfGrantTarget, with string, pins map[string]value, view func() *Profile) error {
+	found, under, err := g.request(a, resource, pins, "")
+	if found == nil || err != nil {
+		return err
+	}
+	after := view()
+	if _, known := g.access.budgets[after.Key()]; !known {
+		g.access.budgets[after.Key()] = g.budget // one purse for all that is tried
+	}
+	fulls, err := after.Full()
+	if err != nil {
+		return err
+	}
+	if farthest(fulls, g.mode) <= g.have {
+		return nil
+	}
+	if g.gained == nil || g.gained.Domain != "" {
+		g.gained = &fulls[0]
+	}
+	if g.narrowed {
+		always, err := under.unconditional(a, found.Type, home{}, "", glob.Union{glob.Literal(resource)}, g.mode, g.budget)
+		if err != nil {
+			return err
+		}
+		g.narrowed = !always
+	}
+	g.ways = append(g.ways, SelfGrantWay{
+		Change: g.some.request(found), By: elementsOf([]part{found.by}, codeartifact.Actions(a)), With: with, Target: target,
+	})
+	return nil
+}
+
+// request looks for an allowed request to change a resource. What it carries of
+// that resource is settled: the boundary and the tags of the principal itself, and
+// pins; the key that is free stays open. IAM is asked in one Region.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
+func (g *granting) request(a codeartifact.Action, resource string, pins map[string]value, free string) (*Found, *Profile, error) {
+	caller := *g.some.caller
+	caller.fixed = maps.Clone(caller.fixed)
+	caller.fixed[regionDim] = present(exampleRegion)
+	if g.account.ID != "" {
+		caller.fixed[accountDim] = present(g.account.ID)
+	}
+	if g.read && resource == g.who.ARN {
+		boundary := absent
+		if g.who.BoundaryARN != "" {
+			boundary = present(g.who.BoundaryARN)
+		}
+		if free != boundaryDim {
+			caller.fixed[boundaryDim] = boundary
+		}
+		g.tags(&caller, a)
+	}
+	maps.Copy(caller.fixed, pins)
+	view := *g.some
+	view.key, view.caller = "", &caller
+	found, err := view.find(question{
+		mode: g.mode, actions: codeartifact.Actions(a),
+		with: []literal{{&test{kind: texts, set: glob.Union{glob.Literal(resource)}}, true}},
+	}, g.budget)
+	return found, &view, err
+}
+
+const boundaryDim = "iam:permissionsboundary"
+
+// tags settles the keys that ask for tags of the user or role itself.
+func (g *granting) tags(c *Caller, a codeartifact.Action) {
+	for _, x := range g.some.statementsOn(a) {
+		for _, l := range x.maybe {
+			for _, prefix := range []string{"iam:resourcetag/", "aws:resourcetag/"} {
+				name, asks := strings.CutPrefix(l.test.dim, prefix)
+				if !asks {
+					continue
+				}
+				c.fixed[l.test.dim] = absent
+				for _, t := range g.who.Tags {
+					if strings.EqualFold(t.Key, name) {
+						c.fixed[l.test.dim] = present(t.Value)
+					}
+				}
+			}
+		}
+	}
+}
+
+// anything is a policy that allows everything.
+var anything = inventory.NewDocument(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`)
+
+// rewritten returns what would be allowed if the policy with that id said what the
+// document does; if there were one more, where the id is empty.
+func (g *granting) rewritten(id string, d *inventory.Document) *Profile {
+	v := *g.some
+	v.key = ""
+	boundary := id != "" && g.some.bounded && g.who.BoundaryARN == id
+	own := id == "" || !boundary || slices.Contains(g.attached, id)
+	other := func(x part) bool { return id == "" || x.source.policy.ID != id }
+	v.allows, v.denies = keep(g.some.allows, other), keep(g.some.denies, other)
+	if boundary {
+		v.layers = slices.Clone(v.layers)
+		v.layers[0] = nil
+		v.add(g.source(d, inventory.Boundary), &v.layers[0])
+	}
+	if own {
+		v.add(g.source(d, inventory.Identity), &v.allows)
+	}
+	return &v
+}
+
+// bounded returns what would be allowed with another permissions boundary; with
+// none, where there is no document.
+func (g *granting) bounded(d *inventory.Document) *Profile {
+	v := *g.some
+	v.key = ""
+	v.denies = keep(v.denies, func(x part) bool { return x.source.policy.Kind != inventory.Boundary })
+	v.layers = slices.Clone(v.layers)
+	if d == nil {
+		v.layers, v.bounded = v.layers[1:], false
+		return &v
+	}
+	v.layers[0] = nil
+	v.add(g.source(d, inventory.Boundary), &v.layers[0])
+	return &v
+}
+
+func keep(list []part, ok func(part) bool) []part {
+	return slices.DeleteFunc(slices.Clone(list), func(x part) bool { return !ok(x) })
+}
+
+func (g *granting) source(d *inventory.Document, k inventory.Kind) *source {
+	s := g.access.source(inventory.Policy{Kind: k, ID: "(changed)", Account: g.account.ID, Document: d}, g.some.caller, everyAction)
+	if k == inventory.Identity && g.read && g.account.ID != "" {
+		s = g.access.located(s, g.access.territoryOf(g.access.inventory, g.account.ID))
+	}
+	return s
+}
+
+// candidate is a managed policy that exists.
+type candidate struct {
+	arn, name string
+	document  *inventory.Document
+}
+
+// attachable returns the managed policies that give some of what full access is
+// measured by: those that AWS owns, the ones that give all of it first, and those
+// of the account.
+func (x *Access) attachable(a *inventory.Account) []candidate {
+	known, ok := x.candidates[a]
+	if ok {
+		return known
+	}
+	var all, others []candidate
+	for _, q := range codeartifact.ManagedPolicies() {
+		c := candidate{arn: q.ARN, name: q.Name}
+		switch {
+		case q.Reaches.Covers(codeartifact.FullActions()):
+			c.document = x.published(&q)
+			all = append(all, c)
+		case q.Reaches.Meets(codeartifact.FullActions()):
+			c.document = x.published(&q)
+			others = append(others, c)
+		}
+	}
+	for _, q := range a.Policies {
+		version := q.Default()
+		if version == nil || codeartifact.IsManagedPolicyARN(q.ARN) || !x.names(version.Document).Meets(codeartifact.FullActions()) {
+			continue
+		}
+		all = append(all, candidate{q.ARN, q.Name, version.Document})
+	}
+	x.candidates[a] = append(all, others...)
+	return x.candidates[a]
+}
+
+// published returns the document of a policy that AWS owns, parsed once.
+func (x *Access) published(q *codeartifact.ManagedPolicyInfo) *inventory.Document {
+	if x.publishedDocuments[q.ARN] == nil {
+		x.publishedDocuments[q.ARN] = inventory.NewDocument(q.Document())
+	}
+	return x.publishedDocuments[q.ARN]
+}
