@@ -250,6 +250,9 @@ func (g *granting) selfGrant() (*SelfGrant, error) {
 		return nil, nil
 	}
 	g.ways, g.narrowed, g.gained = nil, true, nil
+	if some, err := g.changesSomething(); !some || err != nil {
+		return nil, err // before what takes longer
+	}
 	uses, own, err := g.uses()
 	if uses == nil || err != nil {
 		return nil, err
@@ -277,6 +280,41 @@ func (g *granting) selfGrant() (*SelfGrant, error) {
 		out.Uses = g.some.request(uses)
 	}
 	return out, nil
+}
+
+// changesSomething reports whether any change to what applies to it is allowed,
+// whatever it comes to.
+func (g *granting) changesSomething() (bool, error) {
+	ask := func(resource string, actions ...codeartifact.Action) (bool, error) {
+		for _, a := range actions {
+			if found, _, err := g.request(a, resource, nil, boundaryDim); found != nil || err != nil {
+				return found != nil, err
+			}
+		}
+		return false, nil
+	}
+	itself := []codeartifact.Action{
+		codeartifact.PutUserPolicy, codeartifact.AttachUserPolicy, codeartifact.PutUserPermissionsBoundary, codeartifact.DeleteUserPermissionsBoundary,
+	}
+	if g.who.Role {
+		itself = []codeartifact.Action{
+			codeartifact.PutRolePolicy, codeartifact.AttachRolePolicy, codeartifact.PutRolePermissionsBoundary, codeartifact.DeleteRolePermissionsBoundary,
+		}
+	}
+	if some, err := ask(g.who.ARN, itself...); some || err != nil {
+		return some, err
+	}
+	for _, group := range g.groups {
+		if some, err := ask(group, codeartifact.PutGroupPolicy, codeartifact.AttachGroupPolicy); some || err != nil {
+			return some, err
+		}
+	}
+	for _, id := range append(slices.Clone(g.attached), g.who.BoundaryARN) {
+		if some, err := ask(id, codeartifact.CreatePolicyVersion, codeartifact.SetDefaultPolicyVersion); some || err != nil {
+			return some, err
+		}
+	}
+	return false, nil
 }
 
 // uses looks for a request to CodeArtifact that is allowed; of a holder whose
