@@ -439,11 +439,15 @@ func (c *coverer) circumstances(at home, holds func(circumstances) (bool, error)
 		if d == nil {
 			continue
 		}
+		demands := asks(c.Profile.reach, dim) // what holds of every request that counts
+		for _, l := range demands {
+			tests[dim] = append(tests[dim], l.test)
+		}
 		atoms, err := d.atoms(dim, tests[dim], c.budget)
 		if err != nil {
 			return nil, err
 		}
-		keys = append(keys, atoms)
+		keys = append(keys, slices.DeleteFunc(atoms, func(a atom) bool { return !allHold(demands, a.value) }))
 	}
 	var choices []string // what callers can choose, where something holds
 	failed, held := map[string]bool{}, map[string][]circumstances{}

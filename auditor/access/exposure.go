@@ -35,8 +35,7 @@ func (q *Policy) Public() (*Public, error) {
 		return nil, err
 	}
 	found.Certainty = certainty
-	left, err := q.alone.under(q.alone.rcps).find(question{mode: maybe, actions: found.Actions}, q.alone.steps())
-	found.StoppedByRCP = left == nil && len(q.alone.rcps) > 0
+	found.StoppedByRCP, err = q.alone.stopped(found.Actions)
 	return found, err
 }
 
@@ -93,7 +92,7 @@ func (p *Profile) allowedBy(x part, among codeartifact.ActionSet, m mode) (codea
 			continue
 		}
 		all = all.Add(a)
-		if first == nil {
+		if first == nil || needsAll(first.Action) && !needsAll(a) { // one request shows it whole
 			first = found
 		}
 	}

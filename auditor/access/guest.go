@@ -33,6 +33,8 @@ type Guest struct {
 	names func(*policy.Statement) bool
 	world *World
 	of    *Policy
+	// owners are the accounts at home in the resource.
+	owners []string
 }
 
 // GuestKind is the sort of a guest. The zero value is invalid.
@@ -100,6 +102,9 @@ func (w *World) owners(q *Policy) []string {
 	return out
 }
 
+// OwnerKnown reports whether it is known whose resource the policy is about.
+func (g *Guest) OwnerKnown() bool { return len(g.owners) > 0 }
+
 // guests collects the guests of one policy.
 type guests struct {
 	world  *World
@@ -116,16 +121,16 @@ func (g *guests) collect() {
 		allow := s.Effect == policy.Allow
 		open = open || allow && opens(s)
 		if !not == allow { // a Deny lets in those that it leaves out
-			for _, p := range policy.Principals(s.Principals) {
-				if p.Type == policy.AWS {
+			list := policy.Principals(s.Principals)
+			for _, p := range list {
+				// Of whom NotPrincipal names it has to name the account too.
+				if p.Type == policy.AWS && !(not && namesOneOf(list, p.Text)) {
 					g.principal(p.Text, not)
 				}
 			}
 		}
-		if opens(s) {
-			for _, c := range s.Conditions {
-				g.condition(c)
-			}
+		for _, c := range s.Conditions {
+			g.condition(c, opens(s))
 		}
 	}
 	if open {
@@ -136,6 +141,19 @@ func (g *guests) collect() {
 			return int(a.Kind) - int(b.Kind)
 		}
 		return strings.Compare(a.Text, b.Text)
+	})
+}
+
+// namesOneOf reports whether a list names a user, role or session of an account,
+// which text is the root of.
+func namesOneOf(list []policy.Principal, text string) bool {
+	account := text
+	if parsed, err := arn.Parse(text); err == nil && parsed.Resource == "root" {
+		account = parsed.Account
+	}
+	return isAccount(account) && slices.ContainsFunc(list, func(p policy.Principal) bool {
+		parsed, err := arn.Parse(p.Text)
+		return err == nil && parsed.Account == account && parsed.Resource != "root"
 	})
 }
 
@@ -164,8 +182,9 @@ func (g *guests) everyone() {
 	}
 }
 
-// condition adds the organizations and accounts that a condition names.
-func (g *guests) condition(c policy.Condition) {
+// condition adds the organizations that a condition names, and of a statement about
+// everyone the accounts.
+func (g *guests) condition(c policy.Condition, open bool) {
 	switch strings.ToLower(c.Key) {
 	case "aws:principalorgid", "aws:principalorgpaths":
 		for _, v := range c.Values {
@@ -180,6 +199,9 @@ func (g *guests) condition(c policy.Condition) {
 		}
 	case "aws:principalaccount", "aws:principalarn":
 		for _, v := range c.Values {
+			if !open {
+				break
+			}
 			for _, account := range accountsIn(v.Text) {
 				g.account(account, opens)
 			}
@@ -269,7 +291,7 @@ func namesPrincipal(s *policy.Statement, texts ...string) bool {
 
 // add enters a guest once. One that is named in two ways is let in by either.
 func (g *guests) add(guest *Guest) {
-	guest.world, guest.of = g.world, g.of
+	guest.world, guest.of, guest.owners = g.world, g.of, g.owners
 	for _, have := range g.list {
 		if have.Kind == guest.Kind && have.Text == guest.Text {
 			first, second := have.names, guest.names

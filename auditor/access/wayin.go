@@ -53,17 +53,25 @@ func (g *Guest) WayInOfOutsider() (*WayIn, error) {
 }
 
 // outsideOrganization returns the profile without the requests of members of our
-// organization.
+// organization; while that is not known, of any that the policy names.
 func (g *Guest) outsideOrganization() *Profile {
-	ours := g.world.Organization()
-	if ours == "" {
+	ids, paths := glob.Union{}, glob.Union{}
+	for _, other := range g.world.Guests(g.of) {
+		if other.Kind == AnOrganization && other.Standing != Foreign {
+			ids, paths = append(ids, glob.Literal(other.Text)), append(paths, glob.Compile(other.Text+"/*"))
+		}
+	}
+	if ours := g.world.Organization(); ours != "" {
+		ids, paths = append(ids, glob.Literal(ours)), append(paths, glob.Compile(ours+"/*"))
+	}
+	if len(ids) == 0 {
 		return g.Profile
 	}
 	view := *g.Profile
 	view.key = ""
 	view.reach = append(slices.Clone(view.reach),
-		literal{&test{dim: "aws:principalorgid", kind: texts, set: glob.Union{glob.Literal(ours)}}, false},
-		literal{&test{dim: "aws:principalorgpaths", kind: texts, quant: policy.ForAnyValue, set: glob.Union{glob.Compile(ours + "/*")}}, false})
+		literal{&test{dim: "aws:principalorgid", kind: texts, set: ids}, false},
+		literal{&test{dim: "aws:principalorgpaths", kind: texts, quant: policy.ForAnyValue, set: paths}, false})
 	return &view
 }
 
@@ -90,16 +98,20 @@ func (g *Guest) wayIn(p *Profile, actions codeartifact.ActionSet, by func(*polic
 			continue
 		}
 		found.Certainty, found.Narrowed = certainty, i > 0
-		if len(profile.rcps) > 0 {
-			left, err := profile.under(profile.rcps).find(question{mode: maybe, actions: found.Actions}, p.steps())
-			if err != nil {
-				return nil, err
-			}
-			found.StoppedByRCP = left == nil
-		}
-		return found, nil
+		found.StoppedByRCP, err = profile.stopped(found.Actions)
+		return found, err
 	}
 	return nil, nil
+}
+
+// stopped reports whether resource control policies would stop every request of
+// some actions.
+func (p *Profile) stopped(actions codeartifact.ActionSet) (bool, error) {
+	if len(p.rcps) == 0 {
+		return false, nil
+	}
+	left, err := p.under(p.rcps).find(question{mode: maybe, actions: actions}, p.steps())
+	return left == nil, err
 }
 
 // ways collects what the statements allow one after the other.
@@ -130,24 +142,43 @@ func (g *Guest) ways(p *Profile, m mode, actions codeartifact.ActionSet, by func
 	return way, nil
 }
 
-// complete gives a request the keys that conditions compare others with, by a
-// variable: where nothing else settles them, what makes the two equal.
+// complete gives a request the keys whose values conditions name by a variable, so
+// that it can be judged by itself: what the caller settles, and where nothing does,
+// what makes the two sides of the condition that allows equal.
 func (p *Profile) complete(f *Found, x part) {
-	for _, c := range x.parsed.Conditions {
-		v := f.context[dimensionOf(strings.ToLower(c.Key))]
-		for _, value := range c.Values {
-			name, open := strings.CutPrefix(value.Text, "${")
-			name, closed := strings.CutSuffix(name, "}")
-			dim := dimensionOf(strings.ToLower(name))
-			_, settled := p.caller.fixedValue(dim)
-			if _, listed := codeartifact.LookupKey(name); !open || !closed || !listed || settled || !v.present {
-				continue
-			}
-			if _, asked := f.context[dim]; !asked {
+	for _, other := range p.statementsOn(f.Action) {
+		eachVariable(other, func(c policy.Condition, dim string, whole bool) {
+			_, asked := f.context[dim]
+			tested := f.context[dimensionOf(strings.ToLower(c.Key))]
+			v, settled := p.caller.fixedValue(dim)
+			switch {
+			case asked:
+			case settled:
 				f.context[dim] = v
+			case whole && tested.present && other.same(x):
+				f.context[dim] = tested
+			}
+		})
+	}
+}
+
+// eachVariable calls visit for the key of every variable in the conditions of a
+// statement, and says whether it is the whole value.
+func eachVariable(x part, visit func(c policy.Condition, dim string, whole bool)) {
+	for _, c := range x.parsed.Conditions {
+		for _, value := range c.Values {
+			before, rest, open := strings.Cut(value.Text, "${")
+			name, after, closed := strings.Cut(rest, "}")
+			if _, listed := codeartifact.LookupKey(name); open && closed && listed {
+				visit(c, dimensionOf(strings.ToLower(name)), before == "" && after == "")
 			}
 		}
 	}
+}
+
+// Names reports whether a value of a Principal element is the guest by name.
+func (g *Guest) Names(p policy.Principal) bool {
+	return p.Type == policy.AWS && (p.Text == g.Text || g.Kind == AnAccount && p.Text == g.Account)
 }
 
 // elements are those of a statement's Principal element that let in the guest: the
@@ -159,10 +190,7 @@ func (g *Guest) elements(x part) []Element {
 		return []Element{{Policy: x.source.policy, Statement: x.parsed, Place: place}}
 	}
 	for _, match := range []func(policy.Principal) bool{
-		func(p policy.Principal) bool {
-			return p.Type == policy.AWS && (p.Text == g.Text || p.Text == g.Account && g.Kind == AnAccount)
-		},
-		everyone,
+		g.Names, everyone,
 	} {
 		if i := slices.IndexFunc(list, match); i >= 0 {
 			return []Element{{Policy: x.source.policy, Statement: x.parsed, Place: list[i].Place}}

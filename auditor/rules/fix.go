@@ -129,6 +129,48 @@ func (p *Pass) requireOrganization(f *finding.Finding, q *access.Policy, by []ac
 	})
 }
 
+// removeGuest takes a principal out of the lists that let it in, and statements
+// that let in nobody else. Whom a condition names is left to whoever wrote it.
+func (p *Pass) removeGuest(f *finding.Finding, q *access.Policy, g *access.Guest, by []access.Element) {
+	document := q.Document.Parsed
+	var edits []policy.Edit
+	left := len(document.Statements)
+	for _, e := range slices.Backward(by) { // from the end, so that pointers stay right
+		if !e.Actions.IsEmpty() {
+			continue
+		}
+		all, _ := e.Statement.Principals.(policy.OnlyPrincipals)
+		same, accounts := 0, 0 // spellings of the guest; values beside which it stands
+		for _, x := range all {
+			if g.Names(x) {
+				same++
+			}
+			if x.Type == policy.AWS {
+				accounts++
+			}
+		}
+		switch {
+		case same == 0:
+			return
+		case same == len(all):
+			left--
+			edits = append(edits, policy.Edit{Op: "remove", Pointer: statementPointer(e)})
+		case same == accounts:
+			edits = append(edits, policy.Edit{Op: "remove", Pointer: statementPointer(e) + "/Principal/AWS"})
+		default:
+			for _, x := range slices.Backward(all) {
+				if g.Names(x) {
+					edits = append(edits, policy.Edit{Op: "remove", Pointer: document.Pointer(x.Place)})
+				}
+			}
+		}
+	}
+	if left == 0 {
+		return // a policy needs a statement: what is left is to delete it
+	}
+	p.offer(f, q, remedy{id: "remove-principal", title: "let " + guestName(g) + " in no more", edits: edits})
+}
+
 // removeMisplaced takes the permission out of a policy in which it does
 // nothing: the elements that name it, and statements that name nothing else.
 func (p *Pass) removeMisplaced(f *finding.Finding, q *access.Policy, tokens []access.MisplacedToken) {
