@@ -35,7 +35,7 @@ func (q *Policy) Public() (*Public, error) {
 		return nil, err
 	}
 	found.Certainty = certainty
-	found.StoppedByRCP, err = q.alone.stopped(found.Actions)
+	found.StoppedByRCP, err = q.alone.heldByRCPs(found.Actions)
 	return found, err
 }
 

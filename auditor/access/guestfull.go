@@ -144,7 +144,7 @@ func (g *Guest) fullOf(p *Profile, m mode, measure codeartifact.ActionSet, holde
 	}
 	p.complete(found, found.by)
 	way.Witness = p.request(found)
-	way.StoppedByRCP, err = p.stopped(measure)
+	way.StoppedByRCP, err = p.heldByRCPs(measure)
 	return way, err
 }
 

@@ -98,15 +98,15 @@ func (g *Guest) wayIn(p *Profile, actions codeartifact.ActionSet, by func(*polic
 			continue
 		}
 		found.Certainty, found.Narrowed = certainty, i > 0
-		found.StoppedByRCP, err = profile.stopped(found.Actions)
+		found.StoppedByRCP, err = profile.heldByRCPs(found.Actions)
 		return found, err
 	}
 	return nil, nil
 }
 
-// stopped reports whether resource control policies would stop every request of
+// heldByRCPs reports whether resource control policies would stop every request of
 // some actions.
-func (p *Profile) stopped(actions codeartifact.ActionSet) (bool, error) {
+func (p *Profile) heldByRCPs(actions codeartifact.ActionSet) (bool, error) {
 	if len(p.rcps) == 0 {
 		return false, nil
 	}
