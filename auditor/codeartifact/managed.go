@@ -1,7 +1,9 @@
 package codeartifact
 
 import (
-	"embed"
+	"compress/gzip"
+	_ "embed"
+	"io"
 	"sort"
 	"strings"
 	"sync"
@@ -25,15 +27,30 @@ type ManagedPolicyInfo struct {
 
 // Document returns the policy's text as AWS published it.
 func (p *ManagedPolicyInfo) Document() string {
-	text, err := managedDocuments.ReadFile("data/managed-policies/" + p.Name + ".json")
-	if err != nil {
-		panic("codeartifact: document of managed policy " + p.Name + " is not built in: " + err.Error())
-	}
-	return strings.TrimSuffix(string(text), "\n")
+	i := sort.Search(len(managedPolicies), func(i int) bool { return managedPolicies[i].Name >= p.Name })
+	return managedDocuments()[i]
 }
 
-//go:embed data/managed-policies/*.json
-var managedDocuments embed.FS
+//go:embed managed_gen.gz
+var packedDocuments string
+
+// managedDocuments are the texts of managedPolicies, unpacked when first asked
+// for: most runs never do.
+var managedDocuments = sync.OnceValue(func() []string {
+	unpacked, err := gzip.NewReader(strings.NewReader(packedDocuments))
+	if err != nil {
+		panic("codeartifact: documents of managed policies: " + err.Error()) // they are built in, and a test reads them
+	}
+	text, err := io.ReadAll(unpacked)
+	if err != nil {
+		panic("codeartifact: documents of managed policies: " + err.Error())
+	}
+	documents := strings.Split(string(text), "\x00")
+	for i := range documents {
+		documents[i] = strings.TrimSuffix(documents[i], "\n")
+	}
+	return documents
+})
 
 //go:embed data/managed-policies.txt
 var managedNames string

@@ -23,8 +23,21 @@ type Clients struct {
 	IAM IAMClient
 	// CodeArtifact returns the client of a Region.
 	CodeArtifact func(region string) CodeArtifactClient
-	// Organizations is nil where the organization is not asked.
-	Organizations OrganizationsClient
+	// Organization reads the organization of an account; nil where it is not asked.
+	Organization OrganizationReader
+}
+
+// OrganizationReader reads what the organization lets an account do; see package
+// organization. saw is told of each page.
+type OrganizationReader interface {
+	Read(ctx context.Context, account string, saw func(call string, entities int)) (Organization, *Failure)
+}
+
+// Organization is what an account is part of. Guards are nil where they could
+// not be read, and empty where there are none.
+type Organization struct {
+	ID     string
+	Guards [][]inventory.Guard
 }
 
 // Options say what of an account is read.
@@ -96,7 +109,7 @@ func (a *Account) Read(ctx context.Context, account string) (*inventory.Inventor
 			regions[i] = a.readRegion(ctx, account, region)
 		})
 	}
-	if a.clients.Organizations != nil {
+	if a.clients.Organization != nil {
 		reading.Go(func() { organization = a.readOrganization(ctx, account) })
 	}
 	reading.Wait()
@@ -168,6 +181,20 @@ func documents(a *inventory.Account) int {
 		n += len(level)
 	}
 	return n
+}
+
+// readOrganization reads the organization. What the account may not see of it is
+// denied, and then assumed to allow everything: it could only narrow.
+func (a *Account) readOrganization(ctx context.Context, account string) part {
+	out := part{scope: inventory.Scope{Source: sourceOrganizations}}
+	found, failure := a.clients.Organization.Read(ctx, account, func(call string, entities int) {
+		a.saw(Progress{Account: account, Source: sourceOrganizations, Call: call, Entities: entities})
+	})
+	out.Organization, out.Guards = found.ID, found.Guards
+	if failure != nil {
+		out.failures.add(failure.Call, failure.Of, failure.Err)
+	}
+	return out
 }
 
 // saw tells the watcher of a page.

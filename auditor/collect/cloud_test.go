@@ -20,6 +20,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect/organization"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
 
@@ -43,7 +44,7 @@ type cloud struct {
 	domains      map[string][]domain     // by Region
 	repositories map[string][]repository // by Region
 
-	organization *organization
+	unit *tree
 
 	counting sync.Mutex
 	calls    []call
@@ -67,7 +68,7 @@ type repository struct {
 	policy                             string
 }
 
-type organization struct {
+type tree struct {
 	id, management string
 	parents        map[string]string
 	attached       map[string][]orgtypes.PolicySummary
@@ -76,8 +77,8 @@ type organization struct {
 
 func (c *cloud) clients() collect.Clients {
 	clients := collect.Clients{IAM: c, CodeArtifact: func(region string) collect.CodeArtifactClient { return regional{c, region} }}
-	if c.organization != nil {
-		clients.Organizations = c
+	if c.unit != nil {
+		clients.Organization = organization.New(c)
 	}
 	return clients
 }
@@ -267,11 +268,11 @@ func (c *cloud) DescribeOrganization(ctx context.Context, _ *organizations.Descr
 	if err := c.called(ctx, "DescribeOrganization"); err != nil {
 		return nil, err
 	}
-	if c.organization.id == "" {
+	if c.unit.id == "" {
 		return nil, &orgtypes.AWSOrganizationsNotInUseException{Message: aws.String("not in an organization")}
 	}
 	return &organizations.DescribeOrganizationOutput{Organization: &orgtypes.Organization{
-		Id: aws.String(c.organization.id), MasterAccountId: aws.String(c.organization.management),
+		Id: aws.String(c.unit.id), MasterAccountId: aws.String(c.unit.management),
 	}}, nil
 }
 
@@ -279,7 +280,7 @@ func (c *cloud) ListParents(ctx context.Context, in *organizations.ListParentsIn
 	if err := c.called(ctx, "ListParents", *in.ChildId); err != nil {
 		return nil, err
 	}
-	return &organizations.ListParentsOutput{Parents: []orgtypes.Parent{{Id: aws.String(c.organization.parents[*in.ChildId])}}}, nil
+	return &organizations.ListParentsOutput{Parents: []orgtypes.Parent{{Id: aws.String(c.unit.parents[*in.ChildId])}}}, nil
 }
 
 func (c *cloud) ListPoliciesForTarget(ctx context.Context, in *organizations.ListPoliciesForTargetInput, _ ...func(*organizations.Options)) (*organizations.ListPoliciesForTargetOutput, error) {
@@ -287,7 +288,7 @@ func (c *cloud) ListPoliciesForTarget(ctx context.Context, in *organizations.Lis
 		return nil, err
 	}
 	var all []orgtypes.PolicySummary
-	for _, p := range c.organization.attached[*in.TargetId] {
+	for _, p := range c.unit.attached[*in.TargetId] {
 		if p.Type == in.Filter {
 			all = append(all, p)
 		}
@@ -300,7 +301,7 @@ func (c *cloud) DescribePolicy(ctx context.Context, in *organizations.DescribePo
 	if err := c.called(ctx, "DescribePolicy", *in.PolicyId); err != nil {
 		return nil, err
 	}
-	return &organizations.DescribePolicyOutput{Policy: &orgtypes.Policy{Content: aws.String(c.organization.content[*in.PolicyId])}}, nil
+	return &organizations.DescribePolicyOutput{Policy: &orgtypes.Policy{Content: aws.String(c.unit.content[*in.PolicyId])}}, nil
 }
 
 func place(next string) *string {
@@ -373,7 +374,7 @@ func medium() *cloud {
 	scp := func(id string) orgtypes.PolicySummary {
 		return orgtypes.PolicySummary{Id: aws.String(id), Name: aws.String("name-" + id), Type: orgtypes.PolicyTypeServiceControlPolicy}
 	}
-	c.organization = &organization{
+	c.unit = &tree{
 		id: "o-a1b2c3d4e5", management: "999988887777",
 		parents: map[string]string{account: "ou-ab12-units", "ou-ab12-units": "r-ab12"},
 		attached: map[string][]orgtypes.PolicySummary{

@@ -102,7 +102,7 @@ func (r *region) failed(call, of string, err error) {
 func (r *region) listDomains(ctx context.Context) []types.DomainSummary {
 	var all []types.DomainSummary
 	in := &codeartifact.ListDomainsInput{MaxResults: aws.Int32(pageSize)}
-	r.failed("ListDomains", "", paged(func(token *string) (*string, error) {
+	r.failed("ListDomains", "", Paged(func(token *string) (*string, error) {
 		in.NextToken = token
 		page, err := r.client.ListDomains(ctx, in)
 		if err != nil {
@@ -118,7 +118,7 @@ func (r *region) listDomains(ctx context.Context) []types.DomainSummary {
 func (r *region) listRepositories(ctx context.Context) []types.RepositorySummary {
 	var all []types.RepositorySummary
 	in := &codeartifact.ListRepositoriesInput{MaxResults: aws.Int32(pageSize)}
-	r.failed("ListRepositories", "", paged(func(token *string) (*string, error) {
+	r.failed("ListRepositories", "", Paged(func(token *string) (*string, error) {
 		in.NextToken = token
 		page, err := r.client.ListRepositories(ctx, in)
 		if err != nil {
@@ -134,7 +134,7 @@ func (r *region) listRepositories(ctx context.Context) []types.RepositorySummary
 func (r *region) listRepositoriesIn(ctx context.Context, domain types.DomainSummary) []types.RepositorySummary {
 	var all []types.RepositorySummary
 	in := &codeartifact.ListRepositoriesInDomainInput{Domain: domain.Name, DomainOwner: aws.String(r.owner), MaxResults: aws.Int32(pageSize)}
-	err := paged(func(token *string) (*string, error) {
+	err := Paged(func(token *string) (*string, error) {
 		in.NextToken = token
 		page, err := r.client.ListRepositoriesInDomain(ctx, in)
 		if err != nil {
@@ -144,7 +144,7 @@ func (r *region) listRepositoriesIn(ctx context.Context, domain types.DomainSumm
 		all = append(all, page.Repositories...)
 		return page.NextToken, nil
 	})
-	if isCode(err, notFound) {
+	if IsCode(err, notFound) {
 		return all // deleted since it was listed
 	}
 	r.failed("ListRepositoriesInDomain", "domain "+aws.ToString(domain.Name), err)
@@ -168,7 +168,7 @@ func (r *region) readDomain(ctx context.Context, domain types.DomainSummary) {
 // domain that it hides is one that was not read, which is an assumption.
 func (r *region) readSharedDomain(ctx context.Context, region, owner, domain string) {
 	text, err := r.domainPolicy(ctx, owner, domain)
-	if isCode(err, "AccessDeniedException") {
+	if IsCode(err, "AccessDeniedException") {
 		hidden := failures{{"GetDomainPermissionsPolicy", "domain " + domain, err}}
 		r.writing.Lock()
 		defer r.writing.Unlock()
@@ -184,7 +184,7 @@ func (r *region) readSharedDomain(ctx context.Context, region, owner, domain str
 // domainPolicy returns the text of a domain's policy, nil for none.
 func (r *region) domainPolicy(ctx context.Context, owner, domain string) (*string, error) {
 	out, err := r.client.GetDomainPermissionsPolicy(ctx, &codeartifact.GetDomainPermissionsPolicyInput{Domain: aws.String(domain), DomainOwner: aws.String(owner)})
-	if isCode(err, notFound) {
+	if IsCode(err, notFound) {
 		return nil, nil
 	}
 	if err != nil {
@@ -211,7 +211,7 @@ func (r *region) readRepository(ctx context.Context, of types.RepositorySummary)
 	out, err := r.client.GetRepositoryPermissionsPolicy(ctx, &codeartifact.GetRepositoryPermissionsPolicyInput{
 		Domain: of.DomainName, DomainOwner: of.DomainOwner, Repository: of.Name,
 	})
-	if isCode(err, notFound) {
+	if IsCode(err, notFound) {
 		out, err = &codeartifact.GetRepositoryPermissionsPolicyOutput{}, nil
 	}
 	r.failed("GetRepositoryPermissionsPolicy", "repository "+aws.ToString(of.DomainName)+"/"+aws.ToString(of.Name), err)

@@ -135,24 +135,24 @@ func TestCalls(t *testing.T) {
 }
 
 func TestOrganizations(t *testing.T) {
-	guards := func(change func(*organization)) ([][]inventory.Guard, []inventory.Gap, string) {
+	guards := func(change func(*tree)) ([][]inventory.Guard, []inventory.Gap, string) {
 		t.Helper()
 		c := medium()
-		change(c.organization)
+		change(c.unit)
 		inv, err := c.read()
 		if err != nil {
 			t.Fatal(err)
 		}
 		return inv.Accounts[0].Guards, inv.Gaps, inv.Accounts[0].Organization
 	}
-	if levels, gaps, id := guards(func(o *organization) { o.management = account }); levels == nil || len(levels) != 0 || len(gaps) != 0 || id == "" {
+	if levels, gaps, id := guards(func(o *tree) { o.management = account }); levels == nil || len(levels) != 0 || len(gaps) != 0 || id == "" {
 		t.Errorf("of the management account: %v, gaps %v, organization %q", levels, gaps, id)
 	}
-	if levels, gaps, id := guards(func(o *organization) { o.id = "" }); levels == nil || len(levels) != 0 || len(gaps) != 0 || id != "" {
+	if levels, gaps, id := guards(func(o *tree) { o.id = "" }); levels == nil || len(levels) != 0 || len(gaps) != 0 || id != "" {
 		t.Errorf("without an organization: %v, gaps %v, organization %q", levels, gaps, id)
 	}
 	c := medium()
-	c.organization = nil
+	c.unit = nil
 	if inv, err := c.read(); err != nil || inv.Accounts[0].Guards != nil || len(inv.Gaps) != 0 {
 		t.Errorf("not asked: %v, %v", inv.Accounts[0].Guards, err)
 	}

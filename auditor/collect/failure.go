@@ -20,20 +20,20 @@ const (
 	failed   = "failed"
 )
 
-// failure is a call that did not bring what it was made for.
-type failure struct {
-	call string // the API operation
-	of   string // what it was about: "domain team"; empty for a whole list
-	err  error
+// Failure is a call that did not bring what it was made for.
+type Failure struct {
+	Call string // the API operation
+	Of   string // what it was about: "domain team"; empty for a whole list
+	Err  error
 }
 
 // failures are those of one scope, in the order of the calls.
-type failures []failure
+type failures []Failure
 
 // add notes a failure, unless there is none.
 func (f *failures) add(call, of string, err error) {
 	if err != nil {
-		*f = append(*f, failure{call, of, err})
+		*f = append(*f, Failure{call, of, err})
 	}
 }
 
@@ -53,7 +53,7 @@ func (f failures) judge(credentialsWork bool) (state, reason string) {
 	}
 	state = blocked
 	for _, each := range f {
-		state = graver(state, stateOf(each.err, credentialsWork))
+		state = graver(state, stateOf(each.Err, credentialsWork))
 	}
 	return state, f.reason()
 }
@@ -98,12 +98,12 @@ func (f failures) reason() string {
 	of := map[kind][]string{}
 	first := map[kind]error{}
 	for _, each := range f {
-		k := kind{each.call, codeOf(each.err)}
+		k := kind{each.Call, codeOf(each.Err)}
 		if first[k] == nil {
-			kinds, first[k] = append(kinds, k), each.err
+			kinds, first[k] = append(kinds, k), each.Err
 		}
-		if each.of != "" {
-			of[k] = append(of[k], each.of)
+		if each.Of != "" {
+			of[k] = append(of[k], each.Of)
 		}
 	}
 	clauses := make([]string, len(kinds))
@@ -156,8 +156,8 @@ func Plain(err error) string {
 	}
 }
 
-// isCode reports whether AWS answered with one of the error codes.
-func isCode(err error, codes ...string) bool {
+// IsCode reports whether AWS answered with one of the error codes.
+func IsCode(err error, codes ...string) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode())
 }

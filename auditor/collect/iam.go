@@ -35,7 +35,7 @@ func (a *Account) readIAM(ctx context.Context, account string) (part, error) {
 		if foreign := (*foreignError)(nil); errors.As(err, &foreign) {
 			return part{}, err
 		}
-		if isCode(err, "ValidationError", "InvalidInput") && try < sweepsOfIAM && s.pages > 0 {
+		if IsCode(err, "ValidationError", "InvalidInput") && try < sweepsOfIAM && s.pages > 0 {
 			continue // the marker was good a page ago
 		}
 		out.Account = *s.account
@@ -52,7 +52,7 @@ func (a *Account) pagesOfIAM(ctx context.Context, account string, s *sweep) erro
 		types.EntityTypeUser, types.EntityTypeRole, types.EntityTypeGroup,
 		types.EntityTypeLocalManagedPolicy, types.EntityTypeAWSManagedPolicy,
 	}}
-	return paged(func(marker *string) (*string, error) {
+	return Paged(func(marker *string) (*string, error) {
 		in.Marker = marker
 		page, err := a.clients.IAM.GetAccountAuthorizationDetails(ctx, in)
 		if err != nil {
@@ -68,7 +68,7 @@ func (a *Account) pagesOfIAM(ctx context.Context, account string, s *sweep) erro
 			return nil, nil
 		}
 		if aws.ToString(page.Marker) == "" {
-			return nil, errNoNewPlace
+			return nil, ErrNoNewPlace
 		}
 		return page.Marker, nil
 	})
@@ -90,7 +90,7 @@ func (a *Account) boundaries(ctx context.Context, s *sweep, out *part) {
 		switch {
 		case err == nil:
 			out.Policies = append(out.Policies, policy)
-		case !isCode(err, "NoSuchEntity", "NoSuchEntityException", "AccessDenied", "AccessDeniedException"):
+		case !IsCode(err, "NoSuchEntity", "NoSuchEntityException", "AccessDenied", "AccessDeniedException"):
 			out.failures.add(call, of, err)
 		}
 	}
@@ -107,14 +107,14 @@ func (a *Account) boundaries(ctx context.Context, s *sweep, out *part) {
 func (a *Account) policyOfIAM(ctx context.Context, s *sweep, policyARN string) (*inventory.ManagedPolicy, string, error) {
 	out, err := a.clients.IAM.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: aws.String(policyARN)})
 	if err == nil && out.Policy == nil {
-		err = errNoContent
+		err = ErrNoContent
 	}
 	if err != nil {
 		return nil, "GetPolicy", err
 	}
 	version, err := a.clients.IAM.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: aws.String(policyARN), VersionId: out.Policy.DefaultVersionId})
 	if err == nil && (version.PolicyVersion == nil || version.PolicyVersion.Document == nil) {
-		err = errNoContent
+		err = ErrNoContent
 	}
 	if err != nil {
 		return nil, "GetPolicyVersion", err

@@ -16,15 +16,17 @@ const (
 	maxPages = 10000
 )
 
+// ErrNoNewPlace: a list would lead in a circle. ErrNoContent: an answer lacks
+// what was asked for.
 var (
-	errNoNewPlace = errors.New("a page that is not the last says no new place to go on from")
-	errNoContent  = errors.New("the answer holds no policy")
+	ErrNoNewPlace = errors.New("a page that is not the last says no new place to go on from")
+	ErrNoContent  = errors.New("the answer holds no policy")
 )
 
-// paged asks for one page after the other. next is given the place to go on
+// Paged asks for one page after the other. next is given the place to go on
 // from, nil at first, and returns the next one, nil or empty at the end. Places
 // that come again would lead in a circle.
-func paged(next func(place *string) (*string, error)) error {
+func Paged(next func(place *string) (*string, error)) error {
 	var place *string
 	seen := map[string]bool{}
 	for range maxPages {
@@ -36,7 +38,7 @@ func paged(next func(place *string) (*string, error)) error {
 			return nil
 		}
 		if seen[*following] {
-			return errNoNewPlace
+			return ErrNoNewPlace
 		}
 		seen[*following] = true
 		place = following

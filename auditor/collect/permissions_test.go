@@ -11,6 +11,7 @@ import (
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect/organization"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
@@ -21,7 +22,7 @@ func callable() []string {
 	var all []string
 	for service, client := range map[string]reflect.Type{
 		"iam": reflect.TypeFor[collect.IAMClient](), "codeartifact": reflect.TypeFor[collect.CodeArtifactClient](),
-		"organizations": reflect.TypeFor[collect.OrganizationsClient](), "sts": reflect.TypeFor[collect.STSClient](),
+		"organizations": reflect.TypeFor[organization.Client](), "sts": reflect.TypeFor[collect.STSClient](),
 	} {
 		for i := range client.NumMethod() {
 			all = append(all, service+":"+client.Method(i).Name)

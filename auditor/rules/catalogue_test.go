@@ -69,7 +69,7 @@ func disagreements(dir fs.FS, catalogue []*rules.Rule) []string {
 			report("%s: named as a rule and declares none", name)
 		}
 	}
-	pages, _ := fs.Glob(dir, "docs/*/*")
+	pages, _ := fs.Glob(dir, "docs/*/*.md")
 	folders, _ := fs.Glob(dir, "testdata/*/*")
 	for _, name := range append(pages, folders...) {
 		_, id, _ := strings.Cut(strings.TrimSuffix(name, ".md"), "/")

@@ -15,6 +15,7 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/rules"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/rules/docs"
 )
 
 // sections are the parts of a page, each under its heading.
@@ -111,7 +112,7 @@ func examples(part string) ([]example, error) {
 func TestPages(t *testing.T) {
 	for _, r := range rules.All() {
 		t.Run(r.ID, func(t *testing.T) {
-			p := parsePage(r.Page())
+			p := parsePage(docs.Page(r.ID))
 			if p.title != r.ID {
 				t.Errorf("title is %q", p.title)
 			}
@@ -186,7 +187,7 @@ func sentence(title string) string {
 func TestPageListsFullAccess(t *testing.T) {
 	r, _ := rules.Lookup("grant/full-access")
 	var listed []string
-	for line := range strings.Lines(parsePage(r.Page()).parts["How it is decided"]) {
+	for line := range strings.Lines(parsePage(docs.Page(r.ID)).parts["How it is decided"]) {
 		if strings.HasPrefix(line, "    ") {
 			listed = append(listed, strings.Fields(line)...)
 		}
@@ -202,7 +203,7 @@ func TestPageListsFullAccess(t *testing.T) {
 	}
 	for _, id := range []string{"grant/full-access", "grant/admin-access"} {
 		r, _ := rules.Lookup(id)
-		if words := fmt.Sprintf("%d actions", len(want)); !strings.Contains(r.Page(), words) {
+		if words := fmt.Sprintf("%d actions", len(want)); !strings.Contains(docs.Page(r.ID), words) {
 			t.Errorf("the page of %s does not say %q", id, words)
 		}
 	}

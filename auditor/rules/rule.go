@@ -3,7 +3,6 @@
 package rules
 
 import (
-	"embed"
 	"slices"
 	"strings"
 	"sync"
@@ -36,18 +35,6 @@ type Rule struct {
 func (r *Rule) Category() string {
 	category, _, _ := strings.Cut(r.ID, "/")
 	return category
-}
-
-//go:embed docs
-var pages embed.FS
-
-// Page returns the rule's page in Markdown.
-func (r *Rule) Page() string {
-	page, err := pages.ReadFile("docs/" + r.ID + ".md")
-	if err != nil {
-		panic("rule " + r.ID + " has no page: " + err.Error()) // the catalogue's test does not let this happen
-	}
-	return string(page)
 }
 
 // catalogue holds every rule.

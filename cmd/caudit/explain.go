@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/rules"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/rules/docs"
 )
 
 func (p *program) explain() *cobra.Command {
@@ -20,7 +21,7 @@ func (p *program) explain() *cobra.Command {
 			if !ok {
 				return unknownRule(args[0], ruleIDs())
 			}
-			return p.write("", []byte(rule.Page()))
+			return p.write("", []byte(docs.Page(rule.ID)))
 		},
 	}
 }

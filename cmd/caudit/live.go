@@ -22,6 +22,7 @@ import (
 
 	facts "github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect/organization"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
 
@@ -108,7 +109,7 @@ func (p *program) readAccount(l live, quiet bool) (*inventory.Inventory, error) 
 		},
 	}
 	if !l.noOrganization {
-		clients.Organizations = organizations.NewFromConfig(settings, func(o *organizations.Options) { o.Region = "us-east-1" })
+		clients.Organization = organization.New(organizations.NewFromConfig(settings, func(o *organizations.Options) { o.Region = "us-east-1" }))
 	}
 	options := collect.Options{Regions: slices.Clone(l.regions), Now: time.Now, Watch: watch.saw}
 	inv, err := collect.New(clients, options).Read(ctx, accounts[0])

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -43,12 +44,45 @@ func generate(dir string) (output, error) {
 		}
 		files[name] = source
 	}
+	packed, err := packDocuments(dir, all)
+	if err != nil {
+		return nil, err
+	}
+	files[packedFile] = packed
 	sums, err := checksums(dir)
 	if err != nil {
 		return nil, err
 	}
 	files[checksumFile] = sums
 	return files, nil
+}
+
+// packedFile holds the documents of the managed policies as the program carries
+// them: as text they would be a twentieth of a Lambda function.
+const packedFile = "managed_gen.gz"
+
+// packDocuments compresses the documents, one behind the other with a NUL
+// between, in the order of their names. The same documents give the same bytes.
+func packDocuments(dir string, all *facts) ([]byte, error) {
+	var out bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range all.managed.Policies {
+		text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(managedFolder), p.Name+".json"))
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			text = append([]byte{0}, text...)
+		}
+		if _, err := zip.Write(text); err != nil {
+			return nil, err
+		}
+	}
+	err = zip.Close()
+	return out.Bytes(), err
 }
 
 // write puts the files into dir, leaving those that have not changed alone.

@@ -1,4 +1,6 @@
-package collect
+// Package organization reads what an organization lets its accounts do. It is
+// apart from collect, so that who does not ask does not carry the client.
+package organization
 
 import (
 	"context"
@@ -9,53 +11,70 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
 
-// OrganizationsClient is what is asked of Organizations. DescribeOrganization
+// Client is what is asked of Organizations. DescribeOrganization
 // answers any account, the others the management account and delegated
 // administrators alone.
-type OrganizationsClient interface {
+type Client interface {
 	DescribeOrganization(context.Context, *organizations.DescribeOrganizationInput, ...func(*organizations.Options)) (*organizations.DescribeOrganizationOutput, error)
 	ListParents(context.Context, *organizations.ListParentsInput, ...func(*organizations.Options)) (*organizations.ListParentsOutput, error)
 	ListPoliciesForTarget(context.Context, *organizations.ListPoliciesForTargetInput, ...func(*organizations.Options)) (*organizations.ListPoliciesForTargetOutput, error)
 	DescribePolicy(context.Context, *organizations.DescribePolicyInput, ...func(*organizations.Options)) (*organizations.DescribePolicyOutput, error)
 }
 
-// readOrganization reads the organization's id and the control policies from
-// its root down to the account. What the account may not see of it is denied,
-// and then assumed to allow everything: it could only narrow.
-func (a *Account) readOrganization(ctx context.Context, account string) part {
-	o := organization{client: a.clients.Organizations, known: map[string]inventory.Guard{}, saw: func(call string, entities int) {
-		a.saw(Progress{Account: account, Source: sourceOrganizations, Call: call, Entities: entities})
-	}}
-	o.scope = inventory.Scope{Source: sourceOrganizations}
-	o.read(ctx, account)
-	return o.part
-}
-
-type organization struct {
-	client    OrganizationsClient
-	saw       func(call string, entities int)
+// Reader reads the organization of accounts. Control policies are read once.
+type Reader struct {
+	client    Client
 	known     map[string]inventory.Guard // by policy id
 	documents inventory.Documents
-	part
 }
 
-func (o *organization) read(ctx context.Context, account string) {
+// New returns a reader that asks the client. It is for one goroutine.
+func New(client Client) *Reader {
+	return &Reader{client: client, known: map[string]inventory.Guard{}}
+}
+
+// Read returns the organization's id and the control policies from its root down
+// to the account; saw is told of each page. An account without an organization,
+// and the management account, have no guards, which is an empty list; of one
+// whose guards could not be read they are nil, and the failure says why.
+//
+// Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+func (r *Reader) Read(ctx context.Context, account string, saw func(call string, entities int)) (collect.Organization, *collect.Failure) {
+	o := climb{Reader: r, saw: saw}
+	o.read(ctx, account)
+	return o.found, o.failure
+}
+
+// climb is one way from an account up to the root.
+type climb struct {
+	*Reader
+	saw     func(call string, entities int)
+	found   collect.Organization
+	failure *collect.Failure
+}
+
+func (o *climb) fail(call, of string, err error) {
+	o.failure = &collect.Failure{Call: call, Of: of, Err: err}
+}
+
+func (o *climb) read(ctx context.Context, account string) {
 	out, err := o.client.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
 	switch {
-	case isCode(err, "AWSOrganizationsNotInUseException"):
-		o.Guards = [][]inventory.Guard{} // no organization, no guards
+	case collect.IsCode(err, "AWSOrganizationsNotInUseException"):
+		o.found.Guards = [][]inventory.Guard{} // no organization, no guards
 		return
 	case err != nil:
-		o.failures.add("DescribeOrganization", "", err)
+		o.fail("DescribeOrganization", "", err)
 		return
 	}
 	o.saw("DescribeOrganization", 1)
-	o.Organization = aws.ToString(out.Organization.Id)
+	o.found.ID = aws.ToString(out.Organization.Id)
 	if aws.ToString(out.Organization.MasterAccountId) == account {
-		o.Guards = [][]inventory.Guard{} // control policies do not reach the management account
+		o.found.Guards = [][]inventory.Guard{} // control policies do not reach the management account
 		return
 	}
 	levels := [][]inventory.Guard{}
@@ -73,17 +92,17 @@ func (o *organization) read(ctx context.Context, account string) {
 		}
 	}
 	slices.Reverse(levels)
-	o.Guards = levels
+	o.found.Guards = levels
 }
 
 // parent returns what an account or unit is in.
-func (o *organization) parent(ctx context.Context, child string) (string, bool) {
+func (o *climb) parent(ctx context.Context, child string) (string, bool) {
 	out, err := o.client.ListParents(ctx, &organizations.ListParentsInput{ChildId: aws.String(child)})
 	if err == nil && len(out.Parents) != 1 {
-		err = errNoNewPlace
+		err = collect.ErrNoNewPlace
 	}
 	if err != nil {
-		o.failures.add("ListParents", child, err)
+		o.fail("ListParents", child, err)
 		return "", false
 	}
 	o.saw("ListParents", 1)
@@ -91,12 +110,12 @@ func (o *organization) parent(ctx context.Context, child string) (string, bool) 
 }
 
 // attached returns the control policies attached to the root, a unit or an account.
-func (o *organization) attached(ctx context.Context, target string) ([]inventory.Guard, bool) {
+func (o *climb) attached(ctx context.Context, target string) ([]inventory.Guard, bool) {
 	level := []inventory.Guard{}
 	for _, kind := range []types.PolicyType{types.PolicyTypeServiceControlPolicy, types.PolicyTypeResourceControlPolicy} {
 		in := &organizations.ListPoliciesForTargetInput{TargetId: aws.String(target), Filter: kind}
 		var found []types.PolicySummary
-		err := paged(func(token *string) (*string, error) {
+		err := collect.Paged(func(token *string) (*string, error) {
 			in.NextToken = token
 			page, err := o.client.ListPoliciesForTarget(ctx, in)
 			if err != nil {
@@ -106,11 +125,11 @@ func (o *organization) attached(ctx context.Context, target string) ([]inventory
 			found = append(found, page.Policies...)
 			return page.NextToken, nil
 		})
-		if isCode(err, "PolicyTypeNotEnabledException") {
+		if collect.IsCode(err, "PolicyTypeNotEnabledException") {
 			continue // no policies of the kind
 		}
 		if err != nil {
-			o.failures.add("ListPoliciesForTarget", target, err)
+			o.fail("ListPoliciesForTarget", target, err)
 			return nil, false
 		}
 		for _, policy := range found {
@@ -125,17 +144,17 @@ func (o *organization) attached(ctx context.Context, target string) ([]inventory
 }
 
 // policy reads a control policy, once.
-func (o *organization) policy(ctx context.Context, of types.PolicySummary) (inventory.Guard, bool) {
+func (o *climb) policy(ctx context.Context, of types.PolicySummary) (inventory.Guard, bool) {
 	id := aws.ToString(of.Id)
 	if known, ok := o.known[id]; ok {
 		return known, true
 	}
 	out, err := o.client.DescribePolicy(ctx, &organizations.DescribePolicyInput{PolicyId: of.Id})
 	if err == nil && (out.Policy == nil || out.Policy.Content == nil) {
-		err = errNoContent
+		err = collect.ErrNoContent
 	}
 	if err != nil {
-		o.failures.add("DescribePolicy", id, err)
+		o.fail("DescribePolicy", id, err)
 		return inventory.Guard{}, false
 	}
 	o.saw("DescribePolicy", 1)
