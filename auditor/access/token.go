@@ -233,10 +233,10 @@ func (q *Policy) DeadTokens() ([]DeadToken, error) {
 // itself where it applies to nobody.
 func (q *Policy) decideIntended(r *Request) (allowed bool, err error) {
 	if len(q.Reaches) == 0 {
-		return q.alone.mayToken()
+		return q.alone.MayToken()
 	}
 	for _, p := range q.Reaches {
-		if allowed, err = p.mayToken(); err != nil || !allowed {
+		if allowed, err = p.MayToken(); err != nil || !allowed {
 			r.Caller = p.ARN
 			return false, err
 		}
@@ -245,8 +245,8 @@ func (q *Policy) decideIntended(r *Request) (allowed bool, err error) {
 	return true, nil
 }
 
-// mayToken reports whether the profile could allow a token for CodeArtifact.
-func (p *Profile) mayToken() (bool, error) {
+// MayToken reports whether the profile could allow a token for CodeArtifact.
+func (p *Profile) MayToken() (bool, error) {
 	found, err := p.find(question{mode: maybe, actions: bearerToken}, p.steps())
 	return found != nil, err
 }
@@ -396,7 +396,7 @@ func (w *World) intendedCaller(q *Policy, s *policy.Statement) (caller string, a
 		}
 		may := false
 		if p := w.principal(named.Text); p != nil {
-			if may, err = p.mayToken(); err != nil {
+			if may, err = p.MayToken(); err != nil {
 				return "", false, err
 			}
 		}

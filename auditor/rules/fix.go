@@ -170,31 +170,3 @@ func (p *Pass) removeGuest(f *finding.Finding, q *access.Policy, g *access.Guest
 	}
 	p.offer(f, q, remedy{id: "remove-principal", title: "let " + guestName(g) + " in no more", edits: edits})
 }
-
-// removeMisplaced takes the permission out of a policy in which it does
-// nothing: the elements that name it, and statements that name nothing else.
-func (p *Pass) removeMisplaced(f *finding.Finding, q *access.Policy, tokens []access.MisplacedToken) {
-	byStatement := map[*policy.Statement]int{}
-	for _, t := range tokens {
-		byStatement[t.By.Statement]++
-	}
-	var edits []policy.Edit
-	done := map[*policy.Statement]bool{}
-	for _, t := range slices.Backward(tokens) { // from the end, so that pointers stay right
-		whole := byStatement[t.By.Statement] == len(policy.Values(t.By.Statement.Actions))
-		switch {
-		case !whole:
-			edits = append(edits, policy.Edit{Op: "remove", Pointer: t.By.Policy.Document.Parsed.Pointer(t.By.Place)})
-		case !done[t.By.Statement] && len(q.Document.Parsed.Statements) == 1:
-			return // a policy needs a statement: what is left is to delete it
-		case !done[t.By.Statement]:
-			edits = append(edits, policy.Edit{Op: "remove", Pointer: statementPointer(t.By)})
-		}
-		done[t.By.Statement] = true
-	}
-	title := "remove it here"
-	if slices.ContainsFunc(tokens, func(t access.MisplacedToken) bool { return t.Effect == policy.Allow }) {
-		title += "; callers need it in their own identity policy, for " + codeartifact.ServiceName
-	}
-	p.offer(f, q, remedy{id: "remove-misplaced", title: title, safe: true, edits: edits})
-}

@@ -68,7 +68,7 @@ func seenNow(broken, is finding.Finding) bool {
 // meant to allow and did not.
 func revives(after *inventory.Inventory, rule string, fix finding.Fix, r finding.Request) bool {
 	token := r.Action == codeartifact.GetServiceBearerToken.String() && r.Context["sts:AWSServiceName"][0] == codeartifact.ServiceName
-	if token && strings.Contains(fix.Title, "adds the bearer token") {
+	if token && (strings.Contains(fix.Title, "adds the bearer token") || fix.ID == "move-to-identity") {
 		return true
 	}
 	switch rule {

@@ -25,6 +25,8 @@ type remedy struct {
 	// leaves is a rule whose findings may be there after the change if they were
 	// before, though others said them already; empty for none.
 	leaves string
+	// elsewhere is a statement that is needed in a policy which was not read.
+	elsewhere string
 	// also changes further policies.
 	also []amendment
 	// remembered: the very same edits are offered for every copy of the document.
@@ -42,7 +44,7 @@ type amendment struct {
 // not, except what the remedy is meant to make possible. It reports whether it
 // was added.
 func (p *Pass) offer(f *finding.Finding, q *access.Policy, r remedy) bool {
-	fix := finding.Fix{ID: r.id, Title: r.title, Safe: r.safe}
+	fix := finding.Fix{ID: r.id, Title: r.title, Safe: r.safe, Elsewhere: r.elsewhere}
 	var before, after []access.Change
 	for _, a := range append([]amendment{{q, r.edits}}, r.also...) {
 		document := a.policy.Document

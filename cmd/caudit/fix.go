@@ -33,7 +33,7 @@ an option, and is made only where --apply names it: by its id, by the id of its
 finding or the first digits of it, or by both, FINDING/FIX.
 
 Without --write or --apply, and always with --diff, nothing is written. --apply
-alone makes the options it names; with --write the safe fixes are made first. Files
+alone makes the options it names; with --write the safe fixes are made too. Files
 keep their layout, line ends, encoding and mode, and are replaced whole or not at
 all. Dumps, inventories and answers of AWS are copies of what AWS holds: their
 policies are shown, decoded, and never written.
@@ -91,6 +91,7 @@ type mending struct {
 	inventory *inventory.Inventory // with every fix made so far
 	report    *auditor.Report      // of it, without what was not asked for
 	changes   []*change            // in the order in which they began
+	made      []option             // without being chosen
 	at        map[inventory.Place]*change
 }
 
@@ -142,29 +143,45 @@ func (m *mending) judge() {
 	m.report.Findings = only(m.report.Findings, func(f finding.Finding) bool { return f.Severity >= m.floor })
 }
 
-// all makes every fix that is asked for: the safe ones until none is left, since
-// one moves what the others point at; then those that were chosen, one by one.
+// all makes every fix that is asked for: those that were chosen one by one, then
+// the safe ones until none is left, since one moves what the others point at. What
+// is offered only when the safe ones are made is chosen then.
 func (m *mending) all() error {
-	if m.safe {
-		if err := m.everySafe(); err != nil {
+	var made, later []string
+	for _, word := range m.chosen {
+		err := m.makeChosen(word, made)
+		if err != nil && !m.safe {
 			return err
+		}
+		if err != nil {
+			later = append(later, word)
+		} else {
+			made = append(made, word)
 		}
 	}
-	var made []string
-	for _, word := range m.chosen {
-		o, err := m.choose(word, made)
-		if err != nil {
-			return err
-		}
-		if err := m.make([]option{o}); err != nil {
+	if !m.safe {
+		return nil
+	}
+	if err := m.everySafe(); err != nil {
+		return err
+	}
+	for _, word := range later {
+		if err := m.makeChosen(word, made); err != nil {
 			return err
 		}
 		made = append(made, word)
 	}
-	if m.safe && len(made) > 0 {
-		return m.everySafe()
+	return m.everySafe()
+}
+
+// makeChosen makes the fix that a word of --apply means; made are the words that
+// came before it.
+func (m *mending) makeChosen(word string, made []string) error {
+	o, err := m.choose(word, made)
+	if err != nil {
+		return err
 	}
-	return nil
+	return m.make([]option{o})
 }
 
 // everySafe makes safe fixes in rounds: in each one of every document, and then
@@ -183,6 +200,7 @@ func (m *mending) everySafe() error {
 				taken[placeOf(e)] = true
 			}
 			round = append(round, option{f, &f.Fixes[first]})
+			m.made = append(m.made, round[len(round)-1])
 		}
 		if len(round) == 0 {
 			return nil
@@ -343,10 +361,10 @@ func (m *mending) whole(o option) string {
 
 // word is the shortest word for a fix that means no other.
 func (m *mending) word(o option) string {
-	for _, f := range m.report.Findings {
-		if f.ID != o.ID && slices.ContainsFunc(f.Fixes, func(x finding.Fix) bool { return x.ID == o.fix.ID }) {
-			return m.whole(o)
-		}
+	is := func(x finding.Fix) bool { return x.ID == o.fix.ID }
+	if slices.ContainsFunc(m.report.Findings, func(f finding.Finding) bool { return f.ID != o.ID && slices.ContainsFunc(f.Fixes, is) }) ||
+		slices.ContainsFunc(m.made, func(other option) bool { return other.ID != o.ID && slices.ContainsFunc(other.Fixes, is) }) {
+		return m.whole(o)
 	}
 	return o.fix.ID
 }

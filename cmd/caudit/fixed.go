@@ -96,6 +96,9 @@ func (m *mending) paint(out *bytes.Buffer, text []byte, visible bool) {
 
 // rest writes what is not in the diff: the options, and what no fix mends.
 func (m *mending) rest(out *bytes.Buffer) {
+	for _, o := range m.made {
+		m.instead(out, o)
+	}
 	options := 0
 	for i := range m.report.Findings {
 		f := &m.report.Findings[i]
@@ -107,13 +110,34 @@ func (m *mending) rest(out *bytes.Buffer) {
 			if options++; options == 1 || j == 0 {
 				fmt.Fprintf(out, "# %s: %v: %s [%s]\n", render.Short(m.report, f.Subject.ID), f.Severity, render.Visible(f.Message), f.Rule)
 			}
-			fmt.Fprintf(out, "#   --apply %s: %s\n", m.word(o), render.Visible(o.fix.Title))
-			if o.fix.Elsewhere != "" {
-				fmt.Fprintf(out, "#     there: %s\n", render.Visible(o.fix.Elsewhere))
-			}
+			m.option(out, o)
 		}
 	}
 	m.left(out, options)
+}
+
+func (m *mending) option(out *bytes.Buffer, o option) {
+	fmt.Fprintf(out, "#   --apply %s: %s\n", m.word(o), render.Visible(o.fix.Title))
+	if o.fix.Elsewhere != "" {
+		fmt.Fprintf(out, "#     there: %s\n", render.Visible(o.fix.Elsewhere))
+	}
+}
+
+// instead writes what a safe fix that was made leaves to do elsewhere, and what
+// could be chosen in its place.
+func (m *mending) instead(out *bytes.Buffer, o option) {
+	if o.fix.Elsewhere == "" && (len(o.Fixes) == 1 || m.writes) {
+		return
+	}
+	fmt.Fprintf(out, "# %s: fixed: %s [%s]\n", render.Short(m.report, o.Subject.ID), render.Visible(o.fix.Title), o.Rule)
+	if o.fix.Elsewhere != "" {
+		fmt.Fprintf(out, "#   there: %s\n", render.Visible(o.fix.Elsewhere))
+	}
+	for i := range o.Fixes {
+		if other := (option{o.Finding, &o.Fixes[i]}); other.fix.ID != o.fix.ID && !m.writes {
+			m.option(out, other)
+		}
+	}
 }
 
 // left says how much is left, and whether it was all seen.
