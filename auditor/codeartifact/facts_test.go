@@ -156,29 +156,51 @@ func TestLookupProvider(t *testing.T) {
 	}
 }
 
-func TestPinsTenant(t *testing.T) {
+func TestTenantNames(t *testing.T) {
 	for _, test := range []struct {
-		issuer, key string
-		want        bool
+		issuer, claim, value string
+		wild                 bool
+		start                string
+		exact, ok            bool
 	}{
-		{"token.actions.githubusercontent.com", "token.actions.githubusercontent.com:sub", true},
-		{"token.actions.githubusercontent.com", "TOKEN.actions.githubusercontent.com:Repository_ID", true},
-		{"token.actions.githubusercontent.com", "token.actions.githubusercontent.com:aud", false},
-		{"token.actions.githubusercontent.com", "token.actions.githubusercontent.com:environment", false},
-		{"token.actions.githubusercontent.com", "token.actions.githubusercontent.com:job_workflow_ref", false},
-		{"token.actions.githubusercontent.com", "gitlab.com:sub", false},
-		{"gitlab.com", "gitlab.com:project_id", true},
-		{"gitlab.com", "gitlab.com:user_login", false},
-		{"oidc.circleci.com/org/1", "oidc.circleci.com/org/1:oidc.circleci.com/project-id", true},
-		{"gitlab.com", "sub", false},
+		{"token.actions.githubusercontent.com", "sub", "repo:acme/app:ref:refs/heads/main", false, "repo:acme/", false, true},
+		{"token.actions.githubusercontent.com", "sub", "repo:acme/*", true, "repo:acme/", false, true},
+		{"token.actions.githubusercontent.com", "sub", "repo:acme@1/app@2:*", true, "repo:acme@1/", false, true},
+		{"token.actions.githubusercontent.com", "sub", "repo:acme*", true, "", false, false},
+		{"token.actions.githubusercontent.com", "sub", "repo:acme?/x", true, "", false, false},
+		{"token.actions.githubusercontent.com", "sub", "repo:*/app:*", true, "", false, false},
+		{"token.actions.githubusercontent.com", "sub", "repo:/app", true, "", false, false},
+		{"token.actions.githubusercontent.com", "sub", "repo:*", true, "", false, false},
+		{"token.actions.githubusercontent.com", "sub", "repo:*/", false, "repo:*/", false, true}, // a literal star is a name that nobody has
+		{"token.actions.githubusercontent.com", "sub", "*", true, "", false, false},
+		{"token.actions.githubusercontent.com", "sub", "", false, "", false, false},
+		{"token.actions.githubusercontent.com", "sub", "environment:production", false, "", false, false},
+		{"token.actions.githubusercontent.com", "sub", "environment:production:repository_owner:acme", false, "environment:production:repository_owner:acme", true, true},
+		{"token.actions.githubusercontent.com", "sub", "repository_owner_id:123:*", true, "repository_owner_id:123:", false, true},
+		{"token.actions.githubusercontent.com", "sub", "repository_owner_id:12*", true, "", false, false},
+		{"token.actions.githubusercontent.com", "repository", "acme/app", false, "acme/", false, true},
+		{"token.actions.githubusercontent.com", "repository", "*/app", true, "", false, false},
+		{"token.actions.githubusercontent.com", "repository_id", "123", false, "123", true, true},
+		{"token.actions.githubusercontent.com", "repository_id", "12*", true, "", false, false},
+		{"gitlab.com", "sub", "project_path:acme/infra:ref_type:branch:ref:*", true, "project_path:acme/", false, true},
+		{"app.terraform.io", "sub", "organization:acme:project:*", true, "organization:acme:", false, true},
+		{"app.terraform.io", "sub", "organization:acme", false, "organization:acme", true, true},
+		{"studio.datachain.ai/api", "sub", "credentials:acme:*", true, "credentials:acme:", false, true},
+		{"studio.datachain.ai/api", "sub", "credentials:*", true, "credentials:", false, false},
 	} {
 		provider, ok := codeartifact.LookupProvider(test.issuer)
 		if !ok {
 			t.Fatalf("no provider %q", test.issuer)
 		}
-		if got := provider.PinsTenant(test.key); got != test.want {
-			t.Errorf("%s: PinsTenant(%q) = %v", test.issuer, test.key, got)
+		i := slices.IndexFunc(provider.Tenant, func(c codeartifact.TenantClaim) bool { return c.Claim == test.claim })
+		start, exact, ok := provider.Tenant[i].Names(test.value, test.wild)
+		if ok != test.ok || ok && (start != test.start || exact != test.exact) {
+			t.Errorf("%s:%s %q: %q, exact %v, %v", test.issuer, test.claim, test.value, start, exact, ok)
 		}
+	}
+	provider, _ := codeartifact.LookupProvider("sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d")
+	if got := provider.Tenant[0].Key("x"); got != "sts:RoleSessionName" {
+		t.Errorf("key %q", got)
 	}
 }
 

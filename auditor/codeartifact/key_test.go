@@ -136,7 +136,9 @@ func TestPresence(t *testing.T) {
 		want   codeartifact.Presence
 	}{
 		{"aws:PrincipalArn", read, always},
-		{"aws:PrincipalArn", web, sometimes},
+		{"aws:PrincipalArn", web, never},
+		{"aws:PrincipalOrgID", web, never},
+		{"aws:PrincipalOrgID", assume, sometimes},
 		{"aws:PrincipalOrgID", read, sometimes},
 		{"aws:Referer", read, never},
 		{"aws:UserAgent", read, never},

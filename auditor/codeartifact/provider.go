@@ -1,9 +1,6 @@
 package codeartifact
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // IdentityProvider is an OpenID Connect provider that many trust policies name.
 //
@@ -15,12 +12,27 @@ type IdentityProvider struct {
 	// Shared says that one issuer serves many customers, so that a trust policy
 	// must test a claim to let in only one.
 	Shared bool
+	// Templates says that customers choose which claims make up the subject, each
+	// written as its name, a colon and its value.
+	Templates bool
 	// Tenant are the claims of which a test can tell one customer (organization,
 	// repository, project) from all others. Others hold a name that anyone may
 	// use, or the same value for everyone.
-	Tenant []string
+	Tenant []TenantClaim
 	Source string
 	Note   string
+}
+
+// TenantClaim is a claim that says which customer of a provider somebody is.
+type TenantClaim struct {
+	// Claim is its name. One with the prefix of a service is a key of its own,
+	// beside those of the provider.
+	Claim string
+	// Marks say where in the value the customer's name stands: "repo:*/" is all
+	// between the two. None: the value is the name.
+	Marks []string
+	// Optional says that some tokens lack it.
+	Optional bool
 }
 
 // LookupProvider returns the provider of that issuer (with or without scheme)
@@ -35,13 +47,58 @@ func LookupProvider(issuer string) (*IdentityProvider, bool) {
 	return nil, false
 }
 
-// PinsTenant reports whether a condition on key ("gitlab.com:project_id")
-// can tell one customer of the provider from all others.
-func (p *IdentityProvider) PinsTenant(key string) bool {
-	// A claim may itself hold a colon or a host, but an issuer has no colon.
-	issuer, claim, ok := strings.Cut(key, ":")
-	return ok && matchHost(strings.ToLower(p.Host), strings.ToLower(issuer)) &&
-		slices.ContainsFunc(p.Tenant, func(t string) bool { return strings.EqualFold(t, claim) })
+// Key returns the condition key of the claim in tokens of an issuer.
+func (c *TenantClaim) Key(issuer string) string {
+	if strings.HasPrefix(c.Claim, "sts:") {
+		return c.Claim
+	}
+	return issuer + ":" + c.Claim
+}
+
+// Names reports whether a value, as a condition compares the claim with it, names
+// one customer whole, and how all values of that customer begin. Wild says that *
+// and ? in it are wildcards; a value that begins with one, or has one within the
+// name, names nobody. The value itself is all there is where exact is true.
+func (c *TenantClaim) Names(value string, wild bool) (start string, exact, ok bool) {
+	fixed := value
+	if i := strings.IndexAny(value, "*?"); wild && i >= 0 {
+		fixed = value[:i]
+	}
+	whole := len(fixed) == len(value)
+	for _, mark := range c.Marks {
+		before, after, _ := strings.Cut(mark, "*")
+		for _, at := range starts(fixed, before) {
+			name := fixed[at:]
+			if i := strings.Index(name, after); i > 0 {
+				return fixed[:at+i+len(after)], false, true
+			}
+			if whole && name != "" && strings.HasSuffix(after, ":") {
+				return fixed, true, true // the name ends with the value
+			}
+		}
+	}
+	switch {
+	case len(c.Marks) > 0 || fixed == "":
+		return "", false, false
+	case whole:
+		return fixed, true, true
+	}
+	// Of what a subject is made of is not known: it names somebody who fixes one
+	// name and its value.
+	last := strings.LastIndex(fixed, ":")
+	return fixed[:last+1], false, strings.Count(fixed, ":") > 1
+}
+
+// starts returns where, behind mark, something can begin in a value that is made
+// of names and values: at its start, and after each colon.
+func starts(value, mark string) []int {
+	var at []int
+	for i := range len(value) {
+		if (i == 0 || value[i-1] == ':' && mark != "") && strings.HasPrefix(value[i:], mark) {
+			at = append(at, i+len(mark))
+		}
+	}
+	return at
 }
 
 // matchHost reports whether host, with its placeholders for parts without a

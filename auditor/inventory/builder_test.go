@@ -173,7 +173,7 @@ func TestPoliciesThatApply(t *testing.T) {
 		t.Errorf("policies (-want +got):\n%s", diff)
 	}
 	ci, alice := principals[0], principals[1]
-	if !ci.Role || ci.Trust == nil || ci.Trust.Where() != "page1.json: arn:aws:iam::111122223333:role/ci trust policy" || ci.Boundary != nil {
+	if !ci.Role || ci.Trust() == nil || ci.Trust().Where() != "page1.json: arn:aws:iam::111122223333:role/ci trust policy" || ci.Boundary != nil {
 		t.Errorf("role is %+v", ci)
 	}
 	if alice.Role || alice.Boundary == nil || alice.Boundary.Kind != Boundary || alice.Boundary.Document.Text != denied {

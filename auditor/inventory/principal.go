@@ -1,6 +1,10 @@
 package inventory
 
-import "time"
+import (
+	"time"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
+)
 
 // Principal is a user or a role of an account with everything that IAM says
 // about what it may do. Groups are no principals: their policies are here among
@@ -22,9 +26,30 @@ type Principal struct {
 	// its document in force, nil when it is not known.
 	BoundaryARN string
 	Boundary    *Policy
-	Trust       *Policy       // of a role, nil when it was not read
 	MaxSession  time.Duration // of a role, 0 when not known
 	Path        string        // the input it was read from
+
+	// role is where the trust policy of a role is found when somebody asks for it:
+	// hardly anybody does.
+	role *Role
+}
+
+// Trust returns the trust policy of a role, nil when it was not read.
+func (p *Principal) Trust() *Policy {
+	if p.role == nil || p.role.Trust == nil {
+		return nil
+	}
+	of, _ := arn.Parse(p.ARN)
+	trust := trustPolicy(of.Account, p.role)
+	return &trust
+}
+
+// WithTrust returns the role as it would be with another trust policy.
+func (p *Principal) WithTrust(d *Document) *Principal {
+	changed, role := *p, *p.role
+	role.Trust = d
+	changed.role = &role
+	return &changed
 }
 
 // Principals returns the users and roles of the account, sorted by ARN.

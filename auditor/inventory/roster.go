@@ -8,7 +8,7 @@ import (
 // Roster is who is in an account and which policies are in force there.
 type Roster struct {
 	// Principals are the users and roles, sorted by ARN, with those of their
-	// Policies, and that Trust, which were asked for.
+	// Policies which were asked for.
 	Principals []Principal
 	// Held are the policies that were asked for, sorted by ID.
 	Held []Held
@@ -73,15 +73,12 @@ func (r *roster) role(role *Role) {
 	r.out.Principals = append(r.out.Principals, Principal{
 		ARN: role.ARN, Name: role.Name, ID: role.ID, Role: true, ServiceLinked: role.ServiceLinked(), Tags: role.Tags,
 		MaxSession: role.MaxSession, Path: role.Input, BoundaryARN: role.Boundary, Boundary: r.boundary(role.Boundary),
-		Policies: r.carried(role.ARN, role.Input, role.Inline, role.Attached),
+		Policies: r.carried(role.ARN, role.Input, role.Inline, role.Attached), role: role,
 	})
-	p := &r.out.Principals[len(r.out.Principals)-1]
 	if role.Trust != nil {
 		r.count(role.Trust)
 		if r.keep(Trust, role.Trust) {
-			trust := trustPolicy(r.account.ID, role)
-			p.Trust = &trust
-			add(r.byID, trust).Holders = []string{p.ARN}
+			add(r.byID, trustPolicy(r.account.ID, role)).Holders = []string{role.ARN}
 		}
 	}
 }

@@ -35,11 +35,16 @@ type serviceFacts struct {
 		Note     string   `json:"note"`
 	} `json:"rcp"`
 	Providers []struct {
-		Host   string   `json:"host"`
-		Shared bool     `json:"shared"`
-		Tenant []string `json:"tenant"`
-		Source string   `json:"source"`
-		Note   string   `json:"note"`
+		Host      string `json:"host"`
+		Shared    bool   `json:"shared"`
+		Templates bool   `json:"templates"`
+		Tenant    []struct {
+			Claim    string   `json:"claim"`
+			Marks    []string `json:"marks"`
+			Optional bool     `json:"optional"`
+		} `json:"tenant"`
+		Source string `json:"source"`
+		Note   string `json:"note"`
 	} `json:"providers"`
 }
 
@@ -74,7 +79,16 @@ func renderServices(f *facts) (string, error) {
 	fmt.Fprintf(&out, "var rcpServices = [...]string{%s}\n\nvar stsActionNames = [...]string{%s}\n\n", quoted(f.reference.RCP), quoted(f.reference.Names["sts"]))
 	out.WriteString("var providers = [...]IdentityProvider{\n")
 	for _, each := range f.services.Providers {
-		fmt.Fprintf(&out, "{Host: %q, Shared: %v, Tenant: %#v,\nSource: %q,\nNote: %q},\n", each.Host, each.Shared, each.Tenant, each.Source, each.Note)
+		fmt.Fprintf(&out, "{Host: %q, Shared: %v, Templates: %v, Tenant: []TenantClaim{", each.Host, each.Shared, each.Templates)
+		for _, claim := range each.Tenant {
+			for _, mark := range claim.Marks {
+				if strings.Count(mark, "*") != 1 {
+					return "", fmt.Errorf("%s: %s: mark %q has not one *", servicesFile, each.Host, mark)
+				}
+			}
+			fmt.Fprintf(&out, "\n{Claim: %q, Marks: %#v, Optional: %v},", claim.Claim, claim.Marks, claim.Optional)
+		}
+		fmt.Fprintf(&out, "},\nSource: %q,\nNote: %q},\n", each.Source, each.Note)
 	}
 	out.WriteString("}\n")
 	return out.String(), nil
