@@ -75,6 +75,7 @@ type Access struct {
 	budgets            map[string]*glob.Budget // by Profile.Key
 	pairs              map[[2]*statement]*statement
 	trials             *Access // see trial
+	entries            map[entryKey]entryAnswer
 }
 
 // World is one account or one bare file: what is judged without looking

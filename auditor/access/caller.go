@@ -27,6 +27,8 @@ type Caller struct {
 	free map[string]*domain
 	// tagged says that fixed holds all tags: a tag that is not there is absent.
 	tagged bool
+	// lacks reports keys that none of its requests carries; nil for none.
+	lacks func(dim string) bool
 	// stranger is set for callers of other accounts whose own policies allow
 	// everything.
 	stranger bool
@@ -43,7 +45,7 @@ const tagPrefix = "aws:principaltag/"
 // whether it settles it.
 func (c *Caller) fixedValue(dim string) (value, bool) {
 	v, ok := c.fixed[dim]
-	if !ok && c.tagged && strings.HasPrefix(dim, tagPrefix) {
+	if !ok && (c.tagged && strings.HasPrefix(dim, tagPrefix) || c.lacks != nil && c.lacks(dim)) {
 		return absent, true
 	}
 	return v, ok

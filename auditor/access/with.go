@@ -17,7 +17,7 @@ type Change struct {
 // With returns a world of its own in which there are only the policies of the
 // changes, in their order, with the documents given: what the changes by
 // themselves come to. An identity policy is nobody's there, so that it is judged
-// like every other of the same Standing.
+// like every other of the same Standing; with a trust policy comes its role.
 func (w *World) With(changes ...Change) *World {
 	x := w.access.trial()
 	changed := &World{Bare: true, access: x, account: w.account}
@@ -27,6 +27,9 @@ func (w *World) With(changes ...Change) *World {
 			p = inventory.Policy{Kind: p.Kind, ID: "#" + strconv.Itoa(i), Account: p.Account}
 		}
 		p.Document = c.Document
+		if role := w.principal(p.Holder); role != nil && p.Kind == inventory.Trust {
+			changed.Principals = append(changed.Principals, &Principal{Principal: role.WithTrust(c.Document), Profile: role.Profile})
+		}
 		changed.Policies = append(changed.Policies, &Policy{Held: inventory.Held{Policy: p}, alone: x.alone(p, w.account)})
 	}
 	return changed

@@ -12,9 +12,10 @@ type IdentityProvider struct {
 	// Shared says that one issuer serves many customers, so that a trust policy
 	// must test a claim to let in only one.
 	Shared bool
-	// Templates says that customers choose which claims make up the subject, each
-	// written as its name, a colon and its value.
-	Templates bool
+	// Templates are claims that a customer may choose to begin the subject with,
+	// each written as its name, a colon and its value, and that do not tell whose
+	// it is; nil where customers cannot choose.
+	Templates []string
 	// Tenant are the claims of which a test can tell one customer (organization,
 	// repository, project) from all others. Others hold a name that anyone may
 	// use, or the same value for everyone.
@@ -58,7 +59,9 @@ func (c *TenantClaim) Key(issuer string) string {
 // Names reports whether a value, as a condition compares the claim with it, names
 // one customer whole, and how all values of that customer begin. Wild says that *
 // and ? in it are wildcards; a value that begins with one, or has one within the
-// name, names nobody. The value itself is all there is where exact is true.
+// name, names nobody, and start is how the values of the one begin who has the
+// name as far as it goes; empty where it does not say any. The value itself is all
+// there is where exact is true.
 func (c *TenantClaim) Names(value string, wild bool) (start string, exact, ok bool) {
 	fixed := value
 	if i := strings.IndexAny(value, "*?"); wild && i >= 0 {
@@ -72,21 +75,27 @@ func (c *TenantClaim) Names(value string, wild bool) (start string, exact, ok bo
 			if i := strings.Index(name, after); i > 0 {
 				return fixed[:at+i+len(after)], false, true
 			}
-			if whole && name != "" && strings.HasSuffix(after, ":") {
+			switch {
+			case name == "":
+			case whole && strings.HasSuffix(after, ":"):
 				return fixed, true, true // the name ends with the value
+			default:
+				start = fixed + after
 			}
 		}
 	}
 	switch {
 	case len(c.Marks) > 0 || fixed == "":
-		return "", false, false
+		return start, false, false
 	case whole:
 		return fixed, true, true
 	}
 	// Of what a subject is made of is not known: it names somebody who fixes one
 	// name and its value.
-	last := strings.LastIndex(fixed, ":")
-	return fixed[:last+1], false, strings.Count(fixed, ":") > 1
+	if strings.Count(fixed, ":") > 1 {
+		return fixed[:strings.LastIndex(fixed, ":")+1], false, true
+	}
+	return fixed, true, false
 }
 
 // starts returns where, behind mark, something can begin in a value that is made

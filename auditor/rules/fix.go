@@ -102,7 +102,8 @@ func aboutService(key string) bool {
 
 // requireOrganization keeps the statements that let strangers in for members of
 // the organization. What the whole organization may then do is a finding of its
-// own, which that about strangers said as well.
+// own, which that about strangers said as well. Whoever is no AWS principal is in
+// no organization, so that statements which name others too are left alone.
 func (p *Pass) requireOrganization(f *finding.Finding, q *access.Policy, by []access.Element) {
 	organization := p.World.Organization()
 	if organization == "" {
@@ -110,9 +111,16 @@ func (p *Pass) requireOrganization(f *finding.Finding, q *access.Policy, by []ac
 	}
 	const key = "aws:PrincipalOrgID"
 	var edits []policy.Edit
+	done := map[*policy.Statement]bool{}
 	for _, e := range by {
-		if !e.Actions.IsEmpty() { // once a statement: at its principal
+		if !e.Actions.IsEmpty() || done[e.Statement] { // once a statement: at its principal
 			continue
+		}
+		done[e.Statement] = true
+		if slices.ContainsFunc(policy.Principals(e.Statement.Principals), func(n policy.Principal) bool {
+			return n.Type != policy.AWS && n.Type != policy.Everyone
+		}) {
+			return
 		}
 		at := statementPointer(e)
 		if len(e.Statement.Conditions) > 0 {

@@ -205,6 +205,9 @@ func more(before, after *inventory.Inventory, f finding.Finding) []finding.Reque
 		resources = append(resources, "arn:aws:codeartifact:eu-west-1:111122223333:"+name)
 	}
 	caller := f.Witness[0]
+	if strings.HasPrefix(caller.Action, "sts:AssumeRole") {
+		resources = append(resources, caller.Resource)
+	}
 	for a := range codeartifact.AllActions().All() {
 		for _, resource := range resources {
 			for _, service := range []string{codeartifact.ServiceName, "ecr-public.amazonaws.com"} {

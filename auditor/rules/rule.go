@@ -39,6 +39,7 @@ func (r *Rule) Category() string {
 
 // catalogue holds every rule.
 var catalogue = []*Rule{
+	&assumableRole,
 	&publicExposure,
 	&unknownAction,
 	&conditionDoesNotRestrict,

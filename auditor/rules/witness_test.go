@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
@@ -30,6 +31,9 @@ func proves(t *testing.T, inv *inventory.Inventory, f finding.Finding) {
 		}
 		for _, world := range worlds(inv, f, request) {
 			principal := principalOf(inv, request.Caller)
+			if request.Action == "sts:AssumeRoleWithWebIdentity" {
+				principal = oracle.Principal{Provider: request.Caller}
+			}
 			if ids := request.Context["aws:PrincipalOrgID"]; len(ids) == 1 {
 				principal.Organization = ids[0]
 			}
@@ -52,7 +56,7 @@ var everything = inventory.NewDocument(`{"Version": "2012-10-17", "Statement": {
 
 // worlds returns what decides the request: of a principal that was read all that
 // applies to it, of any other caller the policy that the finding is about. A
-// stranger that a resource policy lets in may do everything as far as its own
+// stranger that a resource policy or a trust policy lets in may do everything as far as its own
 // account is asked; whom a policy means to help in vain has nothing else. A bare
 // policy of a domain or a repository, of which it does not show which, is tried
 // as either.
@@ -66,6 +70,11 @@ func worlds(inv *inventory.Inventory, f finding.Finding, request finding.Request
 	}
 	account := accountOf(inv, f.Subject.Account)
 	w := oracle.World{}
+	for _, r := range account.Roles {
+		if r.ARN == request.Resource && strings.HasPrefix(request.Action, "sts:AssumeRole") {
+			return []oracle.World{{Identity: own, Trust: r.Trust.Parsed, RCPs: rcps(account)}}
+		}
+	}
 	for _, h := range account.Held() {
 		switch {
 		case h.Kind == inventory.DomainPolicy || h.Kind == inventory.RepositoryPolicy:
@@ -128,6 +137,18 @@ func scps(a *inventory.Account) [][]*policy.Document {
 	return levels
 }
 
+func rcps(a *inventory.Account) []*policy.Document {
+	var documents []*policy.Document
+	for _, level := range a.Guards {
+		for _, g := range level {
+			if g.Kind == inventory.RCP {
+				documents = append(documents, g.Document.Parsed)
+			}
+		}
+	}
+	return documents
+}
+
 func accountOf(inv *inventory.Inventory, id string) *inventory.Account {
 	i := slices.IndexFunc(inv.Accounts, func(a *inventory.Account) bool { return a.ID == id })
 	return inv.Accounts[i]
@@ -152,6 +173,10 @@ func principalOf(inv *inventory.Inventory, caller string) oracle.Principal {
 			}
 			return known
 		}
+	}
+	if session, err := arn.Parse(caller); err == nil && session.Service == "sts" { // of the role that it names
+		role := strings.Split(session.Resource, "/")[1]
+		return oracle.Principal{ARN: "arn:aws:iam::" + session.Account + ":role/" + role, Session: caller}
 	}
 	return oracle.Principal{ARN: caller}
 }

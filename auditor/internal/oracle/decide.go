@@ -87,6 +87,9 @@ func one(r Request, w World, by *watch) Decision {
 // Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html,
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func (e *evaluation) decide() Decision {
+	if e.assumes() {
+		return outcome(e.assume())
+	}
 	denied := e.explicitDeny()
 	organization := e.organizationAllows()
 	own := e.ownPoliciesAllow()
@@ -101,7 +104,11 @@ func (e *evaluation) decide() Decision {
 	default:
 		allowed = both(own, granted.any())
 	}
-	switch both(denied.not(), both(organization, allowed)) {
+	return outcome(both(denied.not(), both(organization, allowed)))
+}
+
+func outcome(allowed Truth) Decision {
+	switch allowed {
 	case Yes:
 		return Allow
 	case No:

@@ -32,6 +32,9 @@ type Principal struct {
 	// of the context, since session tags override a role's own.
 	Tags          map[string]string
 	ServiceLinked bool
+	// Provider is the identity provider that vouches for whoever calls with a web
+	// identity token, as policies name it; such a call has no other principal.
+	Provider string
 }
 
 // account returns the account the principal belongs to.
@@ -58,19 +61,8 @@ func (r Request) Keys() map[string][]string {
 		}
 	}
 	p := r.Principal
-	parsed, _ := arn.Parse(p.ARN)
-	set("aws:PrincipalArn", p.ARN)
-	set("aws:PrincipalAccount", parsed.Account)
-	set("aws:PrincipalOrgID", p.Organization)
-	if p.role() {
-		set("aws:PrincipalType", "AssumedRole")
-	} else {
-		set("aws:PrincipalType", "User")
-		set("aws:username", parsed.Name())
-		set("aws:userid", p.ID)
-		for key, value := range p.Tags {
-			all["aws:principaltag/"+strings.ToLower(key)] = []string{value}
-		}
+	if p.Provider == "" {
+		p.describe(all, set)
 	}
 	if resource, err := arn.Parse(r.Resource); err == nil && resource.Service == "codeartifact" {
 		set("aws:RequestedRegion", resource.Region)
@@ -89,4 +81,22 @@ func (r Request) Keys() map[string][]string {
 		}
 	}
 	return all
+}
+
+// describe enters the keys that say who signed the request.
+func (p Principal) describe(all map[string][]string, set func(key, value string)) {
+	parsed, _ := arn.Parse(p.ARN)
+	set("aws:PrincipalArn", p.ARN)
+	set("aws:PrincipalAccount", parsed.Account)
+	set("aws:PrincipalOrgID", p.Organization)
+	if p.role() {
+		set("aws:PrincipalType", "AssumedRole")
+	} else {
+		set("aws:PrincipalType", "User")
+		set("aws:username", parsed.Name())
+		set("aws:userid", p.ID)
+		for key, value := range p.Tags {
+			all["aws:principaltag/"+strings.ToLower(key)] = []string{value}
+		}
+	}
 }

@@ -23,6 +23,11 @@ type World struct {
 	// Unread says that of domains of other accounts only those are known that
 	// have a policy in ResourcePolicies: what others allow is not known.
 	Unread bool
+	// Trust is the trust policy of the role that the request is to assume, nil where
+	// it is no such request. RCPs are the resource control policies over the
+	// role's account; of other requests they are not asked.
+	Trust *policy.Document
+	RCPs  []*policy.Document
 	// Administrators says which account created a repository, by the
 	// repository's ARN, where that is not the owner of its domain.
 	Administrators map[string]string

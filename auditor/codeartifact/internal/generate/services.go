@@ -35,9 +35,9 @@ type serviceFacts struct {
 		Note     string   `json:"note"`
 	} `json:"rcp"`
 	Providers []struct {
-		Host      string `json:"host"`
-		Shared    bool   `json:"shared"`
-		Templates bool   `json:"templates"`
+		Host      string   `json:"host"`
+		Shared    bool     `json:"shared"`
+		Templates []string `json:"templates"`
 		Tenant    []struct {
 			Claim    string   `json:"claim"`
 			Marks    []string `json:"marks"`
@@ -79,7 +79,7 @@ func renderServices(f *facts) (string, error) {
 	fmt.Fprintf(&out, "var rcpServices = [...]string{%s}\n\nvar stsActionNames = [...]string{%s}\n\n", quoted(f.reference.RCP), quoted(f.reference.Names["sts"]))
 	out.WriteString("var providers = [...]IdentityProvider{\n")
 	for _, each := range f.services.Providers {
-		fmt.Fprintf(&out, "{Host: %q, Shared: %v, Templates: %v, Tenant: []TenantClaim{", each.Host, each.Shared, each.Templates)
+		fmt.Fprintf(&out, "{Host: %q, Shared: %v, Templates: %#v, Tenant: []TenantClaim{", each.Host, each.Shared, each.Templates)
 		for _, claim := range each.Tenant {
 			for _, mark := range claim.Marks {
 				if strings.Count(mark, "*") != 1 {
