@@ -56,13 +56,32 @@ var policyKinds = map[string]inventory.Kind{
 	"A trust policy":        inventory.Trust,
 	"A VPC endpoint policy": inventory.Endpoint,
 	"An inventory":          inventory.Identity, // which says itself what its policies are
+	publisherWords:          inventory.Trust,
 }
+
+// publisherWords introduce a trust policy that stands in a role, so that what the
+// role may do is known.
+const publisherWords = "The trust policy of a role that may publish"
+
+// publisher is an account with that role, and no policy that is wrong.
+const publisher = `{"schema": "caudit/inventory/1", "account": "111122223333", "organization": "o-a1b2c3d4e5",
+	"guards": [[{"name": "FullAWSAccess", "kind": "scp", "policy": ` + star + `}]],
+	"iam": {"RoleDetailList": [{"RoleName": "ci", "Arn": "arn:aws:iam::111122223333:role/ci", "AssumeRolePolicyDocument": %s,
+		"RolePolicyList": [{"PolicyName": "publish", "PolicyDocument": {"Version": "2012-10-17", "Statement": [
+			{"Effect": "Allow", "Action": "codeartifact:GetAuthorizationToken", "Resource": "arn:aws:codeartifact:eu-west-1:111122223333:domain/shop"},
+			{"Effect": "Allow", "Action": ["codeartifact:ReadFromRepository", "codeartifact:GetRepositoryEndpoint"],
+				"Resource": "arn:aws:codeartifact:eu-west-1:111122223333:repository/shop/app"},
+			{"Effect": "Allow", "Action": "codeartifact:PublishPackageVersion", "Resource": "arn:aws:codeartifact:eu-west-1:111122223333:package/shop/app/*"},
+			{"Effect": "Allow", "Action": "sts:GetServiceBearerToken", "Resource": "*",
+				"Condition": {"StringEquals": {"sts:AWSServiceName": "codeartifact.amazonaws.com"}}}]}}]}]}}`
 
 // example is a policy on a page, with what the sentence that introduces it says.
 type example struct {
 	kind          inventory.Kind
 	configuration string
-	text          string
+	// published: the policy stands in a role that may publish.
+	published bool
+	text      string
 }
 
 // configured takes the beginning of a sentence that says under which line of
@@ -96,7 +115,7 @@ func examples(part string) ([]example, error) {
 			}
 			for words, kind := range policyKinds {
 				if strings.HasPrefix(line, words) {
-					next.kind = kind
+					next.kind, next.published = kind, words == publisherWords
 				}
 			}
 		}
@@ -161,6 +180,9 @@ func (e example) fired(t *testing.T) []string {
 	f := fixture{kind: e.kind}
 	if e.configuration != "" {
 		f.config = loadConfig(t, e.configuration)
+	}
+	if e.published {
+		f.kind, e.text = 0, fmt.Sprintf(publisher, e.text)
 	}
 	report := f.audit(t, []txtar.File{{Name: "policy.json", Data: []byte(e.text)}})
 	for _, g := range report.Gaps {
