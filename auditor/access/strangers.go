@@ -88,7 +88,7 @@ func (c *Caller) spokenOf(st *statement) *statement {
 			}
 			return st
 		case p.Type != policy.AWS:
-		case p.Text == c.session:
+		case p.Text == c.session && p.Text != "":
 			session = true
 		case p.Text == c.Account || strings.HasSuffix(p.Text, "::"+c.Account+":root"):
 			account = true

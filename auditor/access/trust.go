@@ -1,6 +1,7 @@
 package access
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -247,8 +248,10 @@ func (t *threshold) principals() []newcomer {
 		outsider := newOutsider(account, "outsider")
 		outsider.settleOrganization(ours)
 		all = append(all, t.principal(OtherAccount, account, outsider))
-		for _, session := range t.sessionsOf(account) {
-			all = append(all, t.session(account, session, ours))
+		for _, name := range t.sessionsOf(account) {
+			session := newGuest(name, account)
+			session.settleOrganization(ours)
+			all = append(all, t.principal(OtherAccount, account, session))
 		}
 	}
 	return all
@@ -278,31 +281,14 @@ func (t *threshold) principal(n Newcomer, who string, c *Caller) newcomer {
 func (t *threshold) sessionsOf(account string) []string {
 	var out []string
 	t.opensTo(func(p policy.Principal) bool {
-		if p.Type == policy.AWS && strings.HasPrefix(p.Text, "arn:aws:sts::"+account+":assumed-role/") && strings.Count(p.Text, "/") == 2 {
+		rest, ok := strings.CutPrefix(p.Text, "arn:aws:sts::"+account+":assumed-role/")
+		if role, session, some := strings.Cut(rest, "/"); p.Type == policy.AWS && ok && some && role != "" && session != "" {
 			out = append(out, p.Text)
 		}
 		return false
 	})
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// session is the one session of a role that the policy names.
-func (t *threshold) session(account, name, ours string) newcomer {
-	c := newGuest(name, account)
-	c.settleOrganization(ours)
-	n := t.principal(OtherAccount, account, c)
-	n.lets = func(p policy.Principal) bool {
-		return everyone(p) || p.Type == policy.AWS && (p.Text == name || p.Text == account || p.Text == arn.Root("aws", account))
-	}
-	n.speaks = func(st *statement) *statement {
-		_, others := st.parsed.Principals.(policy.AllButPrincipals)
-		if slices.ContainsFunc(policy.Principals(st.parsed.Principals), n.lets) == others {
-			return nil
-		}
-		return st
-	}
-	return n
 }
 
 // settleOrganization leaves of the organizations that a caller may be in those
@@ -341,24 +327,30 @@ func (t *threshold) valuesOf(key string) []string {
 // entry returns how a newcomer comes in, nil when it does not: from wherever it
 // is, else from some network.
 func (t *threshold) entry(n newcomer) (*Entry, error) {
-	inside := t.profile(n, n.caller)
-	if inside.AllowsNothing() {
-		return nil, nil
+	var from [2][]*Profile
+	for _, extras := range t.extras() {
+		p := t.profile(n, extras)
+		if p.AllowsNothing() {
+			continue
+		}
+		d := distance{nobody: n.Newcomer == AnyPrincipal || n.Newcomer == OtherOrganization}
+		narrowed := p.away(d)
+		d.outside = true
+		from[0], from[1] = append(from[0], p.away(d)), append(from[1], narrowed)
 	}
-	n.caller = t.without(n, inside)
-	inside = t.profile(n, n.caller)
-	d := distance{nobody: n.Newcomer == AnyPrincipal || n.Newcomer == OtherOrganization}
-	somewhere := inside.away(d)
-	d.outside = true
-	anywhere := inside.away(d)
 	e, certainty, err := bothWays(func(m mode) (*Entry, bool, error) {
-		e, err := t.find(n, anywhere, m)
-		if e == nil && err == nil {
-			if e, err = t.find(n, somewhere, m); e != nil {
-				e.Narrowed = true
+		for i, profiles := range from {
+			for _, p := range profiles {
+				e, err := t.find(n, p, m)
+				if e != nil {
+					e.Narrowed = i == 1
+				}
+				if e != nil || err != nil {
+					return e, e != nil, err
+				}
 			}
 		}
-		return e, e != nil, err
+		return nil, false, nil
 	})
 	if e == nil || err != nil {
 		return nil, err
@@ -369,11 +361,58 @@ func (t *threshold) entry(n newcomer) (*Entry, error) {
 	return e, nil
 }
 
-// profile is what the trust policy allows a newcomer.
-func (t *threshold) profile(n newcomer, c *Caller) *Profile {
-	profile := &Profile{access: t.access, caller: c, reach: []literal{{&test{kind: texts, set: glob.Union{glob.Literal(t.role)}}, true}}}
+// extra is an action that a call to assume a role is one of as well when it
+// carries certain keys: who may not do that cannot bring them.
+type extra struct {
+	action codeartifact.Action
+	needs  func(dim string) bool
+}
+
+// extras are those of which conditions ask, in every combination, none first.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+func (t *threshold) extras() [][]extra {
+	all := [][]extra{nil}
+	for _, x := range sessionExtras {
+		asked := false
+		for _, d := range t.documents() {
+			for _, s := range d.Parsed.Statements {
+				asked = asked || slices.ContainsFunc(s.Conditions, func(c policy.Condition) bool { return x.needs(strings.ToLower(c.Key)) })
+			}
+		}
+		if !asked {
+			continue
+		}
+		for _, have := range slices.Clone(all) {
+			all = append(all, append(slices.Clone(have), x))
+		}
+	}
+	return all
+}
+
+var sessionExtras = []extra{
+	{codeartifact.TagSession, func(dim string) bool {
+		return strings.HasPrefix(dim, "aws:requesttag/") || dim == "aws:tagkeys" || dim == "sts:transitivetagkeys"
+	}},
+	{codeartifact.SetSourceIdentity, func(dim string) bool { return dim == "sts:sourceidentity" }},
+}
+
+// profile is what the trust policy allows a newcomer whose call is one for the
+// extras too: an Allow of each has to cover it, and a Deny of any stops it.
+func (t *threshold) profile(n newcomer, extras []extra) *Profile {
+	c, lacks := *n.caller, n.caller.lacks
+	c.fixed = maps.Clone(c.fixed)
 	c.visits(t.access.organizationOf(t.account), t.account.ID)
-	s := t.access.source(t.trust, c, reach{codeartifact.TrustActions(), codeartifact.TrustActions()})
+	c.lacks = func(dim string) bool {
+		for _, x := range sessionExtras {
+			if x.needs(dim) {
+				return !slices.ContainsFunc(extras, func(have extra) bool { return have.action == x.action })
+			}
+		}
+		return lacks != nil && lacks(dim)
+	}
+	profile := &Profile{access: t.access, caller: &c, reach: []literal{{&test{kind: texts, set: glob.Union{glob.Literal(t.role)}}, true}}}
+	s := t.access.source(t.trust, &c, reach{codeartifact.TrustActions(), codeartifact.TrustActions()})
 	compiled := *s.program
 	compiled.statements = nil
 	for _, st := range s.program.statements {
@@ -381,9 +420,50 @@ func (t *threshold) profile(n newcomer, c *Caller) *Profile {
 			compiled.statements = append(compiled.statements, st)
 		}
 	}
-	profile.add(&source{t.access, t.trust, &compiled}, &profile.allows)
-	profile.denies = append(profile.denies, t.access.controls(t.account, c)...)
+	var allows []part
+	profile.add(&source{t.access, t.trust, &compiled}, &allows)
+	profile.denies = append(profile.denies, t.access.controls(t.account, &c)...)
+	profile.allows = slices.DeleteFunc(slices.Clone(allows), func(x part) bool { return !x.actions.Has(n.action) })
+	for _, x := range extras {
+		profile.allows = together(profile.allows, allows, n.action, x.action)
+		for i := range profile.denies {
+			profile.denies[i].statement = profile.denies[i].standingFor(n.action, x.action)
+		}
+	}
 	return profile
+}
+
+// together returns what each of two actions is allowed by, as one.
+func together(first, second []part, a, extra codeartifact.Action) []part {
+	var out []part
+	for _, x := range first {
+		for _, y := range second {
+			if !y.actions.Has(extra) {
+				continue
+			}
+			both := *x.statement
+			both.sure, both.maybe = slices.Concat(x.sure, y.sure), slices.Concat(x.maybe, y.maybe)
+			both.certain = x.certain && y.certain
+			if y.unsure.Has(extra) {
+				both.unsure = both.unsure.Add(a)
+			}
+			out = append(out, part{source: x.source, statement: &both})
+		}
+	}
+	return out
+}
+
+// standingFor returns the statement as one about a too, if it is about extra.
+func (s *statement) standingFor(a, extra codeartifact.Action) *statement {
+	if !s.actions.Has(extra) || s.names(a, sure) {
+		return s
+	}
+	also := *s
+	also.actions = s.actions.Add(a)
+	if also.unsure = s.unsure.Minus(codeartifact.Actions(a)); s.unsure.Has(extra) {
+		also.unsure = also.unsure.Add(a)
+	}
+	return &also
 }
 
 // find looks for a request of a newcomer to assume the role, and for every
@@ -409,32 +489,6 @@ func (t *threshold) find(n newcomer, p *Profile, m mode) (*Entry, error) {
 		e.By = append(e.By, elementsOf([]part{x}, codeartifact.Actions(n.action))...)
 	}
 	return e, nil
-}
-
-// without returns the caller without the keys that its requests cannot carry,
-// since nothing lets it tag its session, or name who is behind it.
-//
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
-func (t *threshold) without(n newcomer, p *Profile) *Caller {
-	may := func(a codeartifact.Action) bool {
-		found, err := p.find(question{mode: maybe, actions: codeartifact.Actions(a), with: n.with}, t.budget)
-		return found != nil || err != nil
-	}
-	tags, source := may(codeartifact.TagSession), may(codeartifact.SetSourceIdentity)
-	if tags && source {
-		return n.caller
-	}
-	c, lacks := *n.caller, n.caller.lacks
-	c.lacks = func(dim string) bool {
-		switch {
-		case strings.HasPrefix(dim, "aws:requesttag/") || dim == "aws:tagkeys" || dim == "sts:transitivetagkeys":
-			return !tags
-		case dim == "sts:sourceidentity":
-			return !source
-		}
-		return lacks != nil && lacks(dim)
-	}
-	return &c
 }
 
 // Exercised returns a request for each of actions of which the profile allows one,
