@@ -41,6 +41,7 @@ func (r *Rule) Category() string {
 var catalogue = []*Rule{
 	&assumableRole,
 	&publicExposure,
+	&stalePrincipal,
 	&unknownAction,
 	&conditionDoesNotRestrict,
 	&untrustedAccount,
