@@ -36,7 +36,7 @@ func withBinaries(run func() int) (int, error) {
 	defer os.RemoveAll(dir)
 	binaries = dir
 	for _, name := range []string{"change", "dispatch", "scan"} {
-		build := exec.Command("go", "build", "-trimpath", "-tags", "lambda.norpc", "-ldflags", "-s -w",
+		build := exec.Command("go", "build", "-trimpath", "-tags", "lambda.norpc,nethttpomithttp2", "-ldflags", "-s -w",
 			"-o", filepath.Join(dir, name, "bootstrap"), "./"+name)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
