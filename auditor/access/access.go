@@ -52,6 +52,8 @@ type Access struct {
 	domainNames []string
 	preferred   map[string][]string
 
+	arns *arnMemory
+
 	// doubts reads what was lost of documents as statements that could say
 	// anything; see doubting.
 	doubts bool
@@ -145,7 +147,7 @@ func (p *Principal) OnlyBy(q *Policy) *Profile {
 // be decided becomes a gap when it is asked for.
 func Resolve(inv *inventory.Inventory, opt Options) *Access {
 	x := &Access{
-		now: opt.Now, organization: opt.Organization, trusted: opt.Trusted, budget: opt.Budget,
+		now: opt.Now, arns: newARNMemory(), organization: opt.Organization, trusted: opt.Trusted, budget: opt.Budget,
 		known: map[codeartifact.ResourceType][]string{}, preferred: documented, inventory: inv,
 		membersOf: map[*inventory.Account]inventory.Roster{}, territories: map[string]territory{},
 		someones: map[string]*Caller{}, nothings: map[string]*Profile{}, mentions: map[*inventory.Document]mentions{},

@@ -46,6 +46,10 @@ func (w *World) meant(q *Policy, s *policy.Statement, set codeartifact.ActionSet
 		}
 	}
 	found, err := view.find(question{mode: maybe, actions: st.actions}, b)
+	if found == nil && err == nil && view.reach != nil { // it is meant for what the policy does not reach
+		view.reach = nil
+		found, err = view.find(question{mode: maybe, actions: st.actions}, b)
+	}
 	if err != nil {
 		return Outcome{}, err
 	}

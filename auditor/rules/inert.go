@@ -99,7 +99,7 @@ func voids(e policy.Effect, not bool) string {
 }
 
 // longestQuote is how much of a text from outside a message shows.
-const longestQuote = 80
+const longestQuote = 120
 
 // quoted puts a text from outside into a message.
 func quoted(text string) string {
