@@ -71,6 +71,25 @@ func (w *World) Mismatches(q *Policy) ([]Mismatch, error) {
 	return out, nil
 }
 
+// Acting returns those of some actions that meet, in a statement of q, a resource
+// that they can act on.
+func (q *Policy) Acting(s *policy.Statement, set codeartifact.ActionSet) (codeartifact.ActionSet, error) {
+	if s.Resources == nil {
+		return set, nil
+	}
+	of, err := q.targets(s)
+	if err != nil {
+		return codeartifact.ActionSet{}, err
+	}
+	var acting codeartifact.ActionSet
+	for a := range set.All() {
+		if one := codeartifact.Actions(a); of.meetSome(one) {
+			acting = acting.Or(one)
+		}
+	}
+	return acting, nil
+}
+
 // needs returns the types of resource that some actions act on.
 func needs(set codeartifact.ActionSet) []codeartifact.ResourceType {
 	var out []codeartifact.ResourceType

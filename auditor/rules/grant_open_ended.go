@@ -106,7 +106,8 @@ func textOf(e access.Element) string {
 }
 
 // expandWildcards writes the actions out that wildcards stand for today, where
-// they reach CodeArtifact alone. The same is allowed as before.
+// they reach CodeArtifact alone; what they stand for in vain, on resources that the
+// actions do not act on, is left out. The same is allowed as before.
 func (p *Pass) expandWildcards(f *finding.Finding, q *access.Policy, by []access.Element) {
 	var edits []policy.Edit
 	var done []*policy.Statement
@@ -123,9 +124,14 @@ func (p *Pass) expandWildcards(f *finding.Finding, q *access.Policy, by []access
 		for _, v := range only {
 			names := []string{v.Text}
 			if codeartifact.MatchActions(v.Text).Meets(codeartifact.ChangingActions()) && codeartifact.HasWildcard(v.Text) {
-				if names = codeartifact.ExpandPattern(v.Text); names == nil {
+				acting, err := q.Acting(e.Statement, codeartifact.MatchActions(v.Text))
+				if names = codeartifact.ExpandPattern(v.Text); names == nil || err != nil {
 					return
 				}
+				names = slices.DeleteFunc(names, func(name string) bool {
+					a, _ := codeartifact.LookupAction(name)
+					return !acting.Has(a)
+				})
 			}
 			written = append(written, slices.DeleteFunc(names, func(name string) bool { return slices.Contains(written, name) })...)
 		}
