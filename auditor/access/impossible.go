@@ -118,15 +118,25 @@ type arnKey struct {
 	version policy.Version
 }
 
+// arnMemory is what was found out of resource patterns.
+type arnMemory struct {
+	checks map[arnKey]arnCheck
+	types  map[arnKey][]codeartifact.ResourceType
+}
+
+func newARNMemory() *arnMemory {
+	return &arnMemory{checks: map[arnKey]arnCheck{}, types: map[arnKey][]codeartifact.ResourceType{}}
+}
+
 // checkARN is found out once for each text.
 func (x *Access) checkARN(text string, v policy.Version, b *glob.Budget) (arnCheck, error) {
 	key := arnKey{text, v}
-	if known, ok := x.arns[key]; ok {
+	if known, ok := x.arns.checks[key]; ok {
 		return known, nil
 	}
 	c, err := inspectARN(text, v, x.regions, b)
 	if err == nil {
-		x.arns[key] = c
+		x.arns.checks[key] = c
 	}
 	return c, err
 }

@@ -267,7 +267,7 @@ func (of *targets) intended(m Mismatch) policy.Clause {
 // found out once for each text.
 func (x *Access) typesMatched(text string, v policy.Version, b *glob.Budget) ([]codeartifact.ResourceType, error) {
 	key := arnKey{text, v}
-	if known, ok := x.arnTypes[key]; ok {
+	if known, ok := x.arns.types[key]; ok {
 		return known, nil
 	}
 	var out []codeartifact.ResourceType
@@ -280,6 +280,6 @@ func (x *Access) typesMatched(text string, v policy.Version, b *glob.Budget) ([]
 			out = append(out, t)
 		}
 	}
-	x.arnTypes[key] = out
+	x.arns.types[key] = out
 	return out, nil
 }
