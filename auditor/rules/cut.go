@@ -227,21 +227,26 @@ func (p *Pass) scopeToKnown(f *finding.Finding, q *access.Policy, by []access.El
 func (p *Pass) scopedToKnown(q *access.Policy, by []access.Element) []remedy {
 	known := p.reached(q)
 	c, ok := p.cut(q, by)
-	if !ok || len(known.repositories) == 0 || len(known.domains) == 0 || slices.ContainsFunc(c.statements, func(s cutStatement) bool { return s.allBut }) {
+	if !ok || slices.ContainsFunc(c.statements, func(s cutStatement) bool { return s.allBut }) {
 		return nil
 	}
 	var statements []statement
 	for _, s := range c.statements {
-		statements = append(statements, c.scoped(s, known)...)
+		scoped := c.scoped(s, known)
+		if scoped == nil {
+			return nil
+		}
+		statements = append(statements, scoped...)
 	}
 	edits, ok := c.replacedBy(statements)
 	if !ok {
 		return nil
 	}
-	return []remedy{{id: "scope-to-known", title: "keep it for what is known, " + known.in(), edits: edits}}
+	return []remedy{{id: "scope-to-known", title: "keep it for the resources that are known here", edits: edits}}
 }
 
-// scoped returns the statements that say of known resources what s says of all.
+// scoped returns the statements that say of known resources what s says of all; nil
+// where it reaches none that is known.
 func (c *cut) scoped(s cutStatement, known reached) []statement {
 	var named []string
 	var anywhere codeartifact.ActionSet
@@ -252,29 +257,25 @@ func (c *cut) scoped(s cutStatement, known reached) []statement {
 		}
 		named = append(named, v.Text)
 	}
-	if on, ok := s.Resources.(policy.Only); !ok || slices.ContainsFunc(on, func(v policy.Value) bool { return v.Text == "*" }) {
+	on, ok := s.Resources.(policy.Only)
+	if !ok && s.actions.Meets(withoutType) {
+		return nil // whether NotResource reaches what names no resource is not documented
+	}
+	if slices.ContainsFunc(on, func(v policy.Value) bool { return v.Text == "*" }) {
 		anywhere = s.actions.And(withoutType)
 	}
 	var resources []string
-	for _, of := range []struct {
-		t     codeartifact.ResourceType
-		known []string
-	}{
-		{codeartifact.Domain, known.domains},
-		{codeartifact.Repository, known.repositories},
-		{codeartifact.Package, known.packages()},
-		{codeartifact.PackageGroup, known.groups()},
-	} {
-		if s.actions.Meets(codeartifact.ActionsOn(of.t)) {
-			resources = append(resources, of.known...)
+	for _, t := range codeartifact.ResourceTypes() {
+		if s.actions.Meets(codeartifact.ActionsOn(t)) {
+			resources = append(resources, known.of(t)...)
 		}
 	}
-	var out []statement
-	if len(named) > 0 {
-		scoped := c.allow(codeartifact.ActionSet{}, resources)
-		scoped.Action = oneOrMore(named)
-		out = append(out, scoped)
+	if len(named) == 0 || len(resources) == 0 {
+		return nil
 	}
+	scoped := c.allow(codeartifact.ActionSet{}, resources)
+	scoped.Action = oneOrMore(named)
+	out := []statement{scoped}
 	if !anywhere.IsEmpty() {
 		out = append(out, c.allow(anywhere, []string{"*"}))
 	}

@@ -34,7 +34,10 @@ func (p *Pass) openEndedDefects(profile, _ *access.Profile) ([]defect, error) {
 	d := defect{
 		severity: p.rule.Severity, certainty: open.Certainty, witness: []access.Request{open.Witness},
 		message: openEndedMessage(open), document: open.By[0].Policy.Document,
-		offer: func(f *finding.Finding, q *access.Policy) { p.expandWildcards(f, q, open.By) },
+		offer: func(f *finding.Finding, q *access.Policy) {
+			p.expandWildcards(f, q, open.By)
+			p.scopeToKnown(f, q, open.By)
+		},
 	}
 	if open.Narrowed {
 		d.severity = d.severity.Lower(1, finding.Low)

@@ -79,8 +79,8 @@ func (p *Pass) narrowed(q *access.Policy, by []access.Element) []remedy {
 			c.allow(preset.onDomains, known.domains),
 			c.allow(preset.onRepos, known.repositories),
 		}
-		if !preset.onPackages.IsEmpty() {
-			statements = append(statements, c.allow(preset.onPackages, known.packages()))
+		if !preset.onPackages.IsEmpty() && len(known.packages) > 0 {
+			statements = append(statements, c.allow(preset.onPackages, known.packages))
 		}
 		r := remedy{id: preset.id, title: fmt.Sprintf("keep what %s needs, %s", preset.who, known.in())}
 		if !c.tokenStays {

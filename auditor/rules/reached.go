@@ -13,67 +13,69 @@ import (
 // policy, and nobody would read them.
 const mostRepositories = 40
 
-// reached are the domains and repositories that the inventory knows and that a
-// policy reaches.
-type reached struct{ domains, repositories []string }
+// reached are the resources that the inventory knows and that a policy reaches, by
+// some action on their type: domains, repositories, and as patterns the packages in
+// repositories and the package groups of domains.
+type reached struct{ domains, repositories, packages, groups []string }
 
 // reached returns what the policy reaches by itself; nothing where that is more
 // than a statement may list.
 func (p *Pass) reached(q *access.Policy) reached {
-	all := p.World.Known(codeartifact.Repository)
-	if len(all) > mostRepositories {
+	repositories := p.World.Known(codeartifact.Repository)
+	if len(repositories) > mostRepositories {
 		return reached{}
 	}
 	o := p.try([]access.Change{{Policy: q, Document: q.Document}})
 	if o.reached != nil {
 		return *o.reached
 	}
-	profile := o.world.Policies[0].Alone()
 	domains := p.World.Known(codeartifact.Domain)
-	for _, r := range all {
+	for _, r := range repositories {
 		domains = append(domains, domainOf(r))
 	}
 	slices.Sort(domains)
-	o.reached = &reached{
-		domains:      on(profile, codeartifact.ActionsOn(codeartifact.Domain), slices.Compact(domains)),
-		repositories: on(profile, codeartifact.ActionsOn(codeartifact.Repository), all),
+	domains = slices.Compact(domains)
+	o.reached = &reached{}
+	profile := o.world.Policies[0].Alone()
+	for _, d := range domains {
+		group := strings.Replace(d, ":domain/", ":package-group/", 1)
+		o.reached.domains = on(o.reached.domains, profile, codeartifact.Domain, d, d)
+		o.reached.groups = on(o.reached.groups, profile, codeartifact.PackageGroup, group+"/npm/%2a", group+"/*")
+	}
+	for _, r := range repositories {
+		in := strings.Replace(r, ":repository/", ":package/", 1)
+		o.reached.repositories = on(o.reached.repositories, profile, codeartifact.Repository, r, r)
+		o.reached.packages = on(o.reached.packages, profile, codeartifact.Package, in+"/npm//example-package", in+"/*")
 	}
 	return *o.reached
 }
 
-// on returns the resources on which the profile allows some of the actions.
-func on(profile *access.Profile, actions codeartifact.ActionSet, resources []string) []string {
-	var list []string
-	for _, r := range resources {
-		if may, err := profile.MayOn(actions, r); may && err == nil {
-			list = append(list, r)
-		}
+// on appends a pattern to the list if the profile allows some action on an example
+// of what it stands for.
+func on(list []string, profile *access.Profile, t codeartifact.ResourceType, example, pattern string) []string {
+	if may, err := profile.MayOn(codeartifact.ActionsOn(t), example); !may || err != nil {
+		return list
 	}
-	return list
+	return append(list, pattern)
+}
+
+// of returns the resources of one type.
+func (r reached) of(t codeartifact.ResourceType) []string {
+	switch t {
+	case codeartifact.Domain:
+		return r.domains
+	case codeartifact.Repository:
+		return r.repositories
+	case codeartifact.Package:
+		return r.packages
+	}
+	return r.groups
 }
 
 // domainOf returns the ARN of the domain that a repository is in.
 func domainOf(repository string) string {
 	in := repository[:strings.LastIndexByte(repository, '/')]
 	return strings.Replace(in, ":repository/", ":domain/", 1)
-}
-
-// packages are those in the repositories.
-func (r reached) packages() []string {
-	var list []string
-	for _, repository := range r.repositories {
-		list = append(list, strings.Replace(repository, ":repository/", ":package/", 1)+"/*")
-	}
-	return list
-}
-
-// groups are the package groups of the domains.
-func (r reached) groups() []string {
-	var list []string
-	for _, domain := range r.domains {
-		list = append(list, strings.Replace(domain, ":domain/", ":package-group/", 1)+"/*")
-	}
-	return list
 }
 
 // in says where that is, in a few words.
