@@ -135,7 +135,9 @@ func replay(t *testing.T, r chance, w *testWorld, p *Profile, rules oracle.World
 	shown := p.request(found)
 	request := oracle.Request{Principal: w.caller, Action: shown.Action.String(), Resource: shown.Resource, Context: map[string][]string{}}
 	if p.caller.stranger {
-		request.Principal.ARN = shown.Caller
+		if shown.Caller != w.caller.Session {
+			request.Principal.ARN = shown.Caller
+		}
 		if v, asked := found.context["aws:principalorgid"]; asked && !v.present {
 			request.Principal.Organization = ""
 		}

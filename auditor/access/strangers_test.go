@@ -27,6 +27,19 @@ var universeOutsiders = []struct {
 	{oracle.Principal{ARN: "arn:aws:iam::999999999999:role/member", Organization: "o-a1b2c3d4e5"}, (*World).Member},
 	{oracle.Principal{ARN: "arn:aws:iam::444455556666:role/ci", Organization: "o-zzzzzzzzzz"}, ofOtherAccount},
 	{oracle.Principal{ARN: "arn:aws:iam::444455556666:user/bob", Organization: "o-a1b2c3d4e5"}, ofOtherAccount},
+	// The same by name, and a session of the role.
+	{oracle.Principal{ARN: "arn:aws:iam::444455556666:role/ci", Organization: "o-zzzzzzzzzz"}, byName("arn:aws:iam::444455556666:role/ci")},
+	{oracle.Principal{ARN: "arn:aws:iam::444455556666:user/bob", Organization: "o-a1b2c3d4e5"}, byName("arn:aws:iam::444455556666:user/bob")},
+	{
+		oracle.Principal{ARN: "arn:aws:iam::444455556666:role/ci", Session: "arn:aws:sts::444455556666:assumed-role/ci/session", Organization: "o-zzzzzzzzzz"},
+		byName("arn:aws:sts::444455556666:assumed-role/ci/session"),
+	},
+}
+
+func byName(text string) func(*World, *Policy) *Profile {
+	return func(w *World, q *Policy) *Profile {
+		return w.access.outsider(q.Policy, w.account, newGuest(text, otherAccount))
+	}
 }
 
 func stranger(_ *World, q *Policy) *Profile       { return q.Alone() }
