@@ -158,6 +158,7 @@ func TestWayInOfEveryone(t *testing.T) {
 		`{"IpAddress":{"aws:SourceIp":"0.0.0.0/8"}}`:                                                  somewhere,
 		`{"IpAddress":{"aws:SourceIp":"0.0.0.0/7"}}`:                                                  anywhere,
 		`{"IpAddress":{"aws:SourceIp":["8.0.0.0/8","9.0.0.0/8"]}}`:                                    anywhere,
+		`{"IpAddress":{"aws:SourceIp":["8.0.0.0/8","9.0.0.0"]}}`:                                      anywhere,
 		`{"IpAddress":{"aws:SourceIp":["8.0.0.0/8","16.0.0.0/8"]}}`:                                   somewhere,
 		`{"IpAddress":{"aws:SourceIp":"2001:db8::/32"}}`:                                              somewhere,
 		`{"IpAddress":{"aws:SourceIp":"2000::/16"}}`:                                                  anywhere,
