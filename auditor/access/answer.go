@@ -103,6 +103,9 @@ func elementsAmong(parts []part, actions codeartifact.ActionSet, prefer []Elemen
 		if x.with != nil {
 			out = append(out, elementsAmong([]part{*x.with}, actions, prefer)...)
 		}
+		if !x.actions.Meets(actions) {
+			continue
+		}
 		values := policy.Values(x.parsed.Actions)
 		if x.values != nil {
 			values = x.values

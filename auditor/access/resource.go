@@ -16,11 +16,16 @@ func compileResources(c policy.Clause, vars variables) (b bounds, want bool) {
 	sure, maybe := &test{kind: texts}, &test{kind: texts}
 	same := true
 	for _, v := range values {
-		narrow, wide, state := resourcePattern(v.Text, vars)
+		narrow, wide, one, state := resourcePattern(v.Text, vars)
 		if state == valueless {
 			continue
 		}
 		maybe.set = append(maybe.set, wide)
+		if one && maybe.whole == nil {
+			maybe.whole = append(glob.Union{}, maybe.set[:len(maybe.set)-1]...)
+		} else if !one && maybe.whole != nil {
+			maybe.whole = append(maybe.whole, wide)
+		}
 		switch {
 		case state == unresolved:
 			same = false
@@ -48,10 +53,10 @@ func compileResources(c policy.Clause, vars variables) (b bounds, want bool) {
 // part does is not said, so narrow does not count it.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
-func resourcePattern(text string, vars variables) (narrow *glob.Pattern, wide glob.Pattern, state resolution) {
+func resourcePattern(text string, vars variables) (narrow *glob.Pattern, wide glob.Pattern, one bool, state resolution) {
 	inside, across := glob.New(), glob.New()
 	doubt := false
-	part := 0
+	part, slashes := 0, 0
 	early := false // a variable stands before the resource part, where AWS has none
 	state = vars.expand(text, func(piece string, isValue bool) {
 		early = early || isValue && part < 5
@@ -78,8 +83,12 @@ func resourcePattern(text string, vars variables) (narrow *glob.Pattern, wide gl
 			if c == ':' {
 				part++
 			}
+			if c == '/' && part >= 5 {
+				slashes++
+			}
 		}
 	}, func() {
+		one = one || slashes != 1
 		inside.Many(glob.AnyChar)
 		across.Many(glob.AnyChar)
 	})
@@ -88,9 +97,9 @@ func resourcePattern(text string, vars variables) (narrow *glob.Pattern, wide gl
 	}
 	if doubt {
 		p := inside.Pattern()
-		return &p, across.Pattern(), state
+		return &p, across.Pattern(), one, state
 	}
-	return nil, across.Pattern(), state
+	return nil, across.Pattern(), one, state
 }
 
 // endsPart reports whether a * followed by rest ends its part of an ARN.

@@ -33,7 +33,10 @@ func TestSampleAccount(t *testing.T) {
 func TestPoliciesOfAWSAsFiles(t *testing.T) {
 	want := map[string][]string{
 		"AWSCodeArtifactAdminAccess":                      {"grant/full-access high high"},
+		"AWSCodeArtifactReadOnlyAccess":                   {"grant/read-anywhere low high", "token/any-domain low high"},
 		"AdministratorAccess":                             {"grant/admin-access medium high"},
+		"ReadOnlyAccess":                                  {"grant/read-anywhere low high", "token/any-domain low high"},
+		"WellArchitectedAgentResourceScanning":            {"grant/read-anywhere low high", "token/any-domain low high"},
 		"PowerUserAccess":                                 {"grant/admin-access medium high"},
 		"AWSApplicationDiscoveryAgentlessCollectorAccess": {"token/any-service low high"},
 		"AmazonElasticContainerRegistryPublicFullAccess":  {"token/any-service low high"},
