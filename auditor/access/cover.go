@@ -523,7 +523,8 @@ func (c *coverer) needed(all []circumstances, holds func(circumstances) (bool, e
 	if err := drop(func(x part) bool { return !preferred(x) }); err != nil {
 		return nil, err
 	}
-	return kept, drop(preferred)
+	err := drop(preferred)
+	return kept, err
 }
 
 // holdsUnder reports whether holds is true under all of the circumstances.
