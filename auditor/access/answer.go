@@ -54,7 +54,7 @@ func bothWays[T any](ask func(mode) (T, bool, error)) (T, Certainty, error) {
 // request writes a found request out.
 func (p *Profile) request(f *Found) Request {
 	r := Request{Caller: p.caller.ARN, Action: f.Action, Resource: f.Resource, Context: map[string][]string{}}
-	if home, err := arn.Parse(f.Resource); err == nil && p.caller.Account == "" && home.Account != "" {
+	if home, err := arn.Parse(f.Resource); err == nil && p.caller.ARN == someone.ARN && p.caller.Account == "" && home.Account != "" {
 		r.Caller = exampleCaller(home.Account) // of an account that is not known: the resource's
 	}
 	if v, ok := f.context["aws:principalarn"]; ok && v.present && p.caller.session == "" {
