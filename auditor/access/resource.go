@@ -16,7 +16,7 @@ func compileResources(c policy.Clause, vars variables) (b bounds, want bool) {
 	sure, maybe := &test{kind: texts}, &test{kind: texts}
 	same := true
 	for _, v := range values {
-		narrow, wide, one, state := resourcePattern(v.Text, vars)
+		narrow, wide, one, state := readResource(v.Text, vars)
 		if state == valueless {
 			continue
 		}
@@ -45,7 +45,14 @@ func compileResources(c policy.Clause, vars variables) (b bounds, want bool) {
 	return bounds{sure: sure, maybe: maybe}, true
 }
 
-// resourcePattern returns the ARNs that one value stands for: wide is all that
+// resourcePattern is readResource for whom it makes no difference where a variable
+// stands.
+func resourcePattern(text string, vars variables) (narrow *glob.Pattern, wide glob.Pattern, state resolution) {
+	narrow, wide, _, state = readResource(text, vars)
+	return narrow, wide, state
+}
+
+// readResource returns the ARNs that one value stands for: wide is all that
 // it could match; narrow, nil where there is no doubt, what it certainly does.
 //
 // AWS says that wildcards work inside a colon-separated part, and that a * at
@@ -53,7 +60,7 @@ func compileResources(c policy.Clause, vars variables) (b bounds, want bool) {
 // part does is not said, so narrow does not count it.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
-func resourcePattern(text string, vars variables) (narrow *glob.Pattern, wide glob.Pattern, one bool, state resolution) {
+func readResource(text string, vars variables) (narrow *glob.Pattern, wide glob.Pattern, one bool, state resolution) {
 	inside, across := glob.New(), glob.New()
 	doubt := false
 	part, slashes := 0, 0

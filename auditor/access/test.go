@@ -27,7 +27,7 @@ type test struct {
 	prefixes []netip.Prefix // addresses
 
 	// whole is what of set is covered by one value of each variable, nil for all
-	// of it: see resourcePattern.
+	// of it: see readResource.
 	whole glob.Union
 
 	// home marks the test that holds for everything in one account.

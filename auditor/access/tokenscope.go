@@ -116,7 +116,7 @@ func callerARN(text string) bool {
 
 // isMeantBy reports whether an ARN pattern stands for p or a session of p.
 func (p *Principal) isMeantBy(text string, version policy.Version) bool {
-	_, wide, _, state := resourcePattern(text, variables{version: version, caller: p.caller})
+	_, wide, state := resourcePattern(text, variables{version: version, caller: p.caller})
 	if state == valueless {
 		return false
 	}

@@ -58,7 +58,7 @@ func rewritten(r access.Reach) string {
 	of := "domain " + r.Pattern
 	switch {
 	case r.Domain == "":
-		return "the policy of every " + join(kinds(r.Actions)) + places(r)
+		return "the policy of every " + join(typesOf(r.Actions)) + places(r)
 	case r.Pattern == "*":
 		of = fmt.Sprintf("every domain but some, for instance of %s", r.Domain)
 	}

@@ -32,7 +32,7 @@ func (p *Pass) wideDefects(profile *access.Profile, actions codeartifact.ActionS
 func (p *Pass) wideDefect(r access.Reach, severity finding.Severity) defect {
 	d := defect{
 		facet: r.Pattern, severity: severity, certainty: r.Certainty, witness: []access.Request{r.Witness},
-		message: fmt.Sprintf("allows %s on every %s", some(r.Actions, 4), join(kinds(r.Actions))) + span(r), document: r.By[0].Policy.Document,
+		message: fmt.Sprintf("allows %s on every %s", some(r.Actions, 4), join(typesOf(r.Actions))) + span(r), document: r.By[0].Policy.Document,
 	}
 	if r.Narrowed {
 		d.severity = p.lower(d.severity)
@@ -63,8 +63,8 @@ func span(r access.Reach) string {
 	return places(r)
 }
 
-// kinds names the types of resource that actions act on.
-func kinds(actions codeartifact.ActionSet) []string {
+// typesOf names the types of resource that actions act on.
+func typesOf(actions codeartifact.ActionSet) []string {
 	var out []string
 	for _, t := range codeartifact.ResourceTypes() {
 		for a := range actions.All() {
