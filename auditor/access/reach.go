@@ -1,6 +1,8 @@
 package access
 
 import (
+	"slices"
+
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
@@ -89,21 +91,21 @@ func (p *Profile) wideBy(actions, within codeartifact.ActionSet) ([]Reach, error
 }
 
 func (p *Profile) wide(m mode, actions, within codeartifact.ActionSet) ([]Reach, error) {
-	named := p.actions(m)
-	if !named.Meets(actions) {
+	actions, within = p.candidates(m, actions, within)
+	if actions.Or(within).IsEmpty() {
 		return nil, nil
 	}
 	b := p.steps()
 	if err := b.Spend(0); err != nil {
 		return nil, err // what went before took them all
 	}
-	c := newCoverer(p, m, actions.And(named), b)
+	c := newCoverer(p, m, actions.Or(within), b)
 	full, err := p.Full()
 	if err != nil {
 		return nil, err
 	}
 	c.full = full
-	proofs, err := c.widely(c.alike(actions.And(named)), c.alike(within.And(named)))
+	proofs, err := c.widely(c.alike(actions), c.alike(within))
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +118,25 @@ func (p *Profile) wide(m mode, actions, within codeartifact.ActionSet) ([]Reach,
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// candidates leaves of actions those that may be allowed on every resource, and of
+// within those that may be on everything in a domain: that some statement allows on
+// more than a list of resources, or that act on the domain itself. Most policies
+// name their resources, and are done with here.
+func (p *Profile) candidates(m mode, actions, within codeartifact.ActionSet) (everywhere, inDomain codeartifact.ActionSet) {
+	var endless, all codeartifact.ActionSet
+	for _, x := range p.allows {
+		lits, some := x.literals(m)
+		if !some || !x.actions.Meets(actions) {
+			continue
+		}
+		all = all.Or(x.named(m))
+		if !slices.ContainsFunc(lits, func(l literal) bool { return l.test.dim == resourceDim && l.want && l.test.covers().IsList() }) {
+			endless = endless.Or(x.named(m))
+		}
+	}
+	return actions.And(endless), within.And(endless.Or(all.And(codeartifact.ActionsOn(codeartifact.Domain))))
 }
 
 // withinFull drops actions that full access is not measured by from the coverage

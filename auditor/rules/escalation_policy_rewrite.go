@@ -21,7 +21,7 @@ var policyRewrite = Rule{
 		"https://docs.aws.amazon.com/codeartifact/latest/ug/repo-policies.html",
 		"https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeartifact.html",
 	},
-	Check: func(p *Pass) { p.eachDefect(p.policyRewriteDefects) },
+	Check: func(p *Pass) { p.eachDefectOf(rewriting, p.policyRewriteDefects) },
 }
 
 // rewriting are the actions that write resource policies.

@@ -19,7 +19,7 @@ var destroyAnywhere = Rule{
 		"https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeartifact.html",
 	},
 	Check: func(p *Pass) {
-		p.eachDefect(func(profile, _ *access.Profile) ([]defect, error) {
+		p.eachDefectOf(destroying, func(profile, _ *access.Profile) ([]defect, error) {
 			return p.wideDefects(profile, destroying, finding.Medium)
 		})
 	},

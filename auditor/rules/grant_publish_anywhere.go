@@ -20,7 +20,7 @@ var publishAnywhere = Rule{
 		"https://docs.aws.amazon.com/codeartifact/latest/ug/copy-package.html",
 	},
 	Check: func(p *Pass) {
-		p.eachDefect(func(profile, _ *access.Profile) ([]defect, error) {
+		p.eachDefectOf(publishing, func(profile, _ *access.Profile) ([]defect, error) {
 			return p.wideDefects(profile, publishing, finding.Medium)
 		})
 	},

@@ -20,7 +20,7 @@ var readAnywhere = Rule{
 		"https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCodeArtifactReadOnlyAccess.html",
 	},
 	AWSOwned: true,
-	Check:    func(p *Pass) { p.eachDefect(p.readAnywhereDefects) },
+	Check:    func(p *Pass) { p.eachDefectOf(reading, p.readAnywhereDefects) },
 }
 
 var reading = codeartifact.Actions(codeartifact.ReadFromRepository, codeartifact.GetPackageVersionAsset)

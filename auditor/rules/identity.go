@@ -78,10 +78,15 @@ func (i inquiry) asks(profile *access.Profile) bool {
 // that it gives the defect are affected; where several add up, the principal is
 // the subject.
 func (p *Pass) eachDefect(find judge) {
+	p.eachDefectOf(codeartifact.ActionSet{}, find)
+}
+
+// eachDefectOf is eachDefect for a question about some actions.
+func (p *Pass) eachDefectOf(about codeartifact.ActionSet, find judge) {
 	p.inquire(inquiry{
 		of:     func(some *access.Profile, of *access.Principal) ([]defect, error) { return find(some, of.Profile) },
 		alone:  func(q *access.Policy) ([]defect, error) { return find(q.Alone(), q.Alone()) },
-		shared: true,
+		shared: true, about: about,
 	})
 }
 

@@ -18,7 +18,7 @@ var openUpstream = Rule{
 		"https://docs.aws.amazon.com/codeartifact/latest/ug/repos-upstream.html",
 		"https://docs.aws.amazon.com/codeartifact/latest/ug/auth-and-access-control-permissions-reference.html",
 	},
-	Check: func(p *Pass) { p.eachDefect(p.openUpstreamDefects) },
+	Check: func(p *Pass) { p.eachDefectOf(connecting, p.openUpstreamDefects) },
 }
 
 // connecting are the actions that connect repositories to where packages come from.

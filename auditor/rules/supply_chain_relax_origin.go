@@ -18,7 +18,7 @@ var relaxOrigin = Rule{
 		"https://docs.aws.amazon.com/codeartifact/latest/ug/package-groups.html",
 		"https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeartifact.html",
 	},
-	Check: func(p *Pass) { p.eachDefect(p.relaxOriginDefects) },
+	Check: func(p *Pass) { p.eachDefectOf(relaxing, p.relaxOriginDefects) },
 }
 
 // relaxing are the actions that change what origin controls say of a package.

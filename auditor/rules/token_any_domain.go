@@ -17,7 +17,7 @@ var anyDomain = Rule{
 		"https://docs.aws.amazon.com/codeartifact/latest/ug/auth-and-access-control-permissions-reference.html",
 	},
 	Check: func(p *Pass) {
-		p.eachDefect(func(profile, _ *access.Profile) ([]defect, error) {
+		p.eachDefectOf(codeartifact.Actions(codeartifact.GetAuthorizationToken), func(profile, _ *access.Profile) ([]defect, error) {
 			return p.wideDefects(profile, codeartifact.Actions(codeartifact.GetAuthorizationToken), finding.Low)
 		})
 	},
