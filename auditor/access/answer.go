@@ -3,6 +3,7 @@ package access
 import (
 	"slices"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/policy"
 )
@@ -53,6 +54,9 @@ func bothWays[T any](ask func(mode) (T, bool, error)) (T, Certainty, error) {
 // request writes a found request out.
 func (p *Profile) request(f *Found) Request {
 	r := Request{Caller: p.caller.ARN, Action: f.Action, Resource: f.Resource, Context: map[string][]string{}}
+	if home, err := arn.Parse(f.Resource); err == nil && p.caller.ARN == someone.ARN && p.caller.Account == "" && home.Account != "" {
+		r.Caller = exampleCaller(home.Account) // of an account that is not known: the resource's
+	}
 	if v, ok := f.context["aws:principalarn"]; ok && v.present && p.caller.session == "" {
 		r.Caller = v.texts[0]
 	}
@@ -103,6 +107,9 @@ func elementsAmong(parts []part, actions codeartifact.ActionSet, prefer []Elemen
 		if x.with != nil {
 			out = append(out, elementsAmong([]part{*x.with}, actions, prefer)...)
 		}
+		if !x.actions.Meets(actions) {
+			continue
+		}
 		values := policy.Values(x.parsed.Actions)
 		if x.values != nil {
 			values = x.values
@@ -147,7 +154,8 @@ func neededValues(values []policy.Value, wanted codeartifact.ActionSet, preferre
 	return kept
 }
 
-// isAmong reports whether elements of the statement are among those given.
+// isAmong reports whether elements of the statement are among those given. They may
+// stand in another copy of its document: see Profile.Key.
 func isAmong(x part, elements []Element) bool {
-	return slices.ContainsFunc(elements, func(e Element) bool { return e.Statement == x.parsed && e.Policy.ID == x.source.policy.ID })
+	return slices.ContainsFunc(elements, func(e Element) bool { return e.Statement == x.parsed })
 }

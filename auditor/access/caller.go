@@ -114,10 +114,13 @@ func anyPrincipal(account string) *Caller {
 	} else {
 		c.fixed["aws:principalaccount"] = present(account)
 	}
-	c.ARN = "arn:aws:iam::" + home + ":role/example"
+	c.ARN = exampleCaller(home)
 	c.free = map[string]*domain{"aws:principalarn": principalARNs(account, c.ARN, codeartifact.ByIdentity)}
 	return c
 }
+
+// exampleCaller is shown where whoever calls is not known.
+func exampleCaller(account string) string { return "arn:aws:iam::" + account + ":role/example" }
 
 // principalARNs is what aws:PrincipalArn can be for a user or role of an account.
 func principalARNs(account, prefer string, control codeartifact.Control) *domain {

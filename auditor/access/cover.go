@@ -52,11 +52,18 @@ type coverer struct {
 	parts   []part // every statement that takes part in deciding the actions
 	machine *glob.Machine
 	index   map[*test]int
-	// prefer are elements to name where they will do.
-	prefer []Element
+	// full is the full access that the profile gives, whose elements are named
+	// where they will do.
+	full []Full
 }
 
 func newCoverer(p *Profile, m mode, actions codeartifact.ActionSet, b *glob.Budget) *coverer {
+	return newCovererOf(p, m, actions, b, (*test).covers)
+}
+
+// newCovererOf returns a coverer that takes the resources that a test holds for
+// from what of them says.
+func newCovererOf(p *Profile, m mode, actions codeartifact.ActionSet, b *glob.Budget, of func(*test) glob.Union) *coverer {
 	c := &coverer{Profile: p, mode: m, actions: actions, budget: b, index: map[*test]int{}}
 	var sets []glob.Union
 	for _, list := range append([][]part{p.allows, p.denies}, p.layers...) {
@@ -69,7 +76,7 @@ func newCoverer(p *Profile, m mode, actions codeartifact.ActionSet, b *glob.Budg
 			for _, l := range asks(lits, resourceDim) {
 				if _, known := c.index[l.test]; !known {
 					c.index[l.test] = len(sets)
-					sets = append(sets, l.test.set)
+					sets = append(sets, of(l.test))
 				}
 			}
 		}
@@ -511,11 +518,13 @@ func (c *coverer) needed(all []circumstances, holds func(circumstances) (bool, e
 		}
 		return nil
 	}
-	preferred := func(x part) bool { return isAmong(x, c.prefer) }
+	prefer := c.fullElements()
+	preferred := func(x part) bool { return isAmong(x, prefer) }
 	if err := drop(func(x part) bool { return !preferred(x) }); err != nil {
 		return nil, err
 	}
-	return kept, drop(preferred)
+	err := drop(preferred)
+	return kept, err
 }
 
 // holdsUnder reports whether holds is true under all of the circumstances.

@@ -15,15 +15,14 @@ const everyDomain = "*"
 // part of a resource pattern that stands where the domain's name stands. Where
 // none names a domain, they cover every domain but some.
 func domainPattern(c *coverage, name string) string {
-	domainARN := "arn:aws:codeartifact:" + c.region + ":" + c.account + ":domain/" + name
 	for _, x := range c.by {
 		if _, only := x.parsed.Resources.(policy.Only); !only {
 			return everyDomain
 		}
 		for _, text := range resourceTexts(x) {
-			pattern := domainPart(text)
-			switch variable := strings.Contains(text, "${"); {
-			case !variable && !glob.Compile(text).Match(domainARN):
+			head, pattern := domainPart(text)
+			switch variable := strings.Contains(head, "${"); {
+			case !variable && !c.speaksOf(head, name):
 			case pattern == "":
 				return everyDomain
 			case variable || glob.Compile(pattern).Match(name):
@@ -34,12 +33,27 @@ func domainPattern(c *coverage, name string) string {
 	return everyDomain
 }
 
+// speaksOf reports whether a resource pattern, up to where the domain's name ends,
+// holds for the domain where the coverage was proved.
+func (c *coverage) speaksOf(head, name string) bool {
+	p := glob.Compile(head)
+	for a := range c.actions.All() {
+		for _, t := range typesOf(a) {
+			if t != 0 && p.Match("arn:aws:codeartifact:"+c.region+":"+c.account+":"+typeStart(t)+name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // domainPart returns what stands in a resource pattern where the domain's name
-// stands in an ARN: behind the first slash, up to the second. Colons and slashes
-// inside a variable separate nothing.
-func domainPart(text string) string {
+// stands in an ARN, behind the first slash, up to the second; and the pattern up to
+// there. Colons and slashes inside a variable separate nothing.
+func domainPart(text string) (head, part string) {
 	var parts []string
 	start, inside := 0, false
+	head = text
 	for i := range len(text) {
 		switch c := text[i]; {
 		case strings.HasPrefix(text[i:], "${"):
@@ -50,12 +64,15 @@ func domainPart(text string) string {
 		case c == ':':
 			parts, start = nil, i+1
 		case c == '/':
+			if len(parts) == 1 && head == text {
+				head = text[:i]
+			}
 			parts, start = append(parts, text[start:i]), i+1
 		}
 	}
 	parts = append(parts, text[start:])
 	if len(parts) < 2 {
-		return ""
+		return head, ""
 	}
-	return parts[1]
+	return head, parts[1]
 }

@@ -91,7 +91,15 @@ func (c wideCase) check(m mode) {
 func (c wideCase) ask(p *Profile, m mode, actions codeartifact.ActionSet) ([]*coverage, error) {
 	actions = actions.And(p.actions(m))
 	v := newCoverer(p, m, actions, p.access.newBudget())
-	return v.widely(v.alike(actions), v.alike(actions.Minus(codeartifact.ActionsOn(codeartifact.Domain))))
+	within := actions.Minus(codeartifact.ActionsOn(codeartifact.Domain))
+	proofs, err := v.widely(v.alike(actions), v.alike(within))
+	some, inDomain := p.candidates(m, actions, within)
+	for _, proof := range proofs {
+		if proof.domain == "" && !some.Covers(proof.actions) || proof.domain != "" && !inDomain.Covers(proof.actions) {
+			c.Errorf("%+v is none of the candidates %v and %v\n%s", proof, some, inDomain, c.world)
+		}
+	}
+	return proofs, err
 }
 
 // samplesOf has the oracle decide requests of one action out of what is covered.

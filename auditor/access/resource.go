@@ -16,11 +16,16 @@ func compileResources(c policy.Clause, vars variables) (b bounds, want bool) {
 	sure, maybe := &test{kind: texts}, &test{kind: texts}
 	same := true
 	for _, v := range values {
-		narrow, wide, state := resourcePattern(v.Text, vars)
+		narrow, wide, one, state := readResource(v.Text, vars)
 		if state == valueless {
 			continue
 		}
 		maybe.set = append(maybe.set, wide)
+		if one && maybe.whole == nil {
+			maybe.whole = append(glob.Union{}, maybe.set[:len(maybe.set)-1]...)
+		} else if !one && maybe.whole != nil {
+			maybe.whole = append(maybe.whole, wide)
+		}
 		switch {
 		case state == unresolved:
 			same = false
@@ -40,7 +45,14 @@ func compileResources(c policy.Clause, vars variables) (b bounds, want bool) {
 	return bounds{sure: sure, maybe: maybe}, true
 }
 
-// resourcePattern returns the ARNs that one value stands for: wide is all that
+// resourcePattern is readResource for whom it makes no difference where a variable
+// stands.
+func resourcePattern(text string, vars variables) (narrow *glob.Pattern, wide glob.Pattern, state resolution) {
+	narrow, wide, _, state = readResource(text, vars)
+	return narrow, wide, state
+}
+
+// readResource returns the ARNs that one value stands for: wide is all that
 // it could match; narrow, nil where there is no doubt, what it certainly does.
 //
 // AWS says that wildcards work inside a colon-separated part, and that a * at
@@ -48,10 +60,10 @@ func compileResources(c policy.Clause, vars variables) (b bounds, want bool) {
 // part does is not said, so narrow does not count it.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
-func resourcePattern(text string, vars variables) (narrow *glob.Pattern, wide glob.Pattern, state resolution) {
+func readResource(text string, vars variables) (narrow *glob.Pattern, wide glob.Pattern, one bool, state resolution) {
 	inside, across := glob.New(), glob.New()
 	doubt := false
-	part := 0
+	part, slashes := 0, 0
 	early := false // a variable stands before the resource part, where AWS has none
 	state = vars.expand(text, func(piece string, isValue bool) {
 		early = early || isValue && part < 5
@@ -78,8 +90,12 @@ func resourcePattern(text string, vars variables) (narrow *glob.Pattern, wide gl
 			if c == ':' {
 				part++
 			}
+			if c == '/' && part >= 5 {
+				slashes++
+			}
 		}
 	}, func() {
+		one = one || slashes != 1
 		inside.Many(glob.AnyChar)
 		across.Many(glob.AnyChar)
 	})
@@ -88,9 +104,9 @@ func resourcePattern(text string, vars variables) (narrow *glob.Pattern, wide gl
 	}
 	if doubt {
 		p := inside.Pattern()
-		return &p, across.Pattern(), state
+		return &p, across.Pattern(), one, state
 	}
-	return nil, across.Pattern(), state
+	return nil, across.Pattern(), one, state
 }
 
 // endsPart reports whether a * followed by rest ends its part of an ARN.

@@ -26,6 +26,10 @@ type test struct {
 	spans    []span         // numbers
 	prefixes []netip.Prefix // addresses
 
+	// whole is what of set is covered by one value of each variable, nil for all
+	// of it: see readResource.
+	whole glob.Union
+
 	// home marks the test that holds for everything in one account.
 	home string
 
@@ -86,3 +90,12 @@ func asks(all []literal, dim string) []literal {
 }
 
 func formatNumber(n int64) string { return strconv.FormatInt(n, 10) }
+
+// covers is what the test holds for whatever the values of variables are: one value
+// of each for all of it.
+func (t *test) covers() glob.Union {
+	if t.whole != nil {
+		return t.whole
+	}
+	return t.set
+}

@@ -62,8 +62,10 @@ func yield(found []finding.Finding) []finding.Finding {
 }
 
 // holds reports whether the element of one grant is that of the other or around it.
+// A NotAction list has the pointer of its first value and ends behind its last.
 func holds(outer, inner finding.Grant) bool {
-	return outer.Policy.ID == inner.Policy.ID && (inner.Pointer == outer.Pointer || strings.HasPrefix(inner.Pointer, outer.Pointer+"/"))
+	same := inner.Pointer == outer.Pointer && inner.EndLine == outer.EndLine && inner.EndColumn == outer.EndColumn
+	return outer.Policy.ID == inner.Policy.ID && (same || strings.HasPrefix(inner.Pointer, outer.Pointer+"/"))
 }
 
 // yieldsTo reports whether the rule leaves elements to the rule with that id.

@@ -53,7 +53,7 @@ func fullAccessDefects(p *Pass, profile *access.Profile, allServices bool) ([]de
 			d.severity = finding.Medium
 		}
 		if f.Narrowed {
-			d.severity = d.severity.Lower(1, finding.Low)
+			d.severity = p.lower(d.severity)
 		}
 		d.message = fullAccessMessage(f)
 		for _, e := range f.By {
@@ -80,7 +80,7 @@ func fullAccessMessage(f access.Full) string {
 	case f.Domain != "":
 		message += " on everything in domain " + f.Pattern
 	default:
-		message += " on every domain, repository and package" + places(f)
+		message += " on every domain, repository and package" + places(f.Reach)
 	}
 	if f.Narrowed {
 		message += ", under a condition"
@@ -89,7 +89,7 @@ func fullAccessMessage(f access.Full) string {
 }
 
 // places says where full access holds when it does not hold everywhere.
-func places(f access.Full) string {
+func places(f access.Reach) string {
 	if len(f.LeftOut) > 0 {
 		return ", but for " + join(f.LeftOut)
 	}

@@ -19,6 +19,8 @@ type defect struct {
 	by        []mark
 	witness   []access.Request
 	document  *inventory.Document // of the first grant
+	// amend says more of the policy that causes the defect; nil for nothing.
+	amend func(*finding.Finding, *access.Policy)
 	// offer adds fixes for the policy that causes the defect; nil for none.
 	offer func(*finding.Finding, *access.Policy)
 	// tell adds to the message what depends on whom the finding affects; nil for
@@ -76,16 +78,21 @@ func (i inquiry) asks(profile *access.Profile) bool {
 // that it gives the defect are affected; where several add up, the principal is
 // the subject.
 func (p *Pass) eachDefect(find judge) {
+	p.eachDefectOf(codeartifact.ActionSet{}, find)
+}
+
+// eachDefectOf is eachDefect for a question about some actions.
+func (p *Pass) eachDefectOf(about codeartifact.ActionSet, find judge) {
 	p.inquire(inquiry{
 		of:     func(some *access.Profile, of *access.Principal) ([]defect, error) { return find(some, of.Profile) },
 		alone:  func(q *access.Policy) ([]defect, error) { return find(q.Alone(), q.Alone()) },
-		shared: true,
+		shared: true, about: about,
 	})
 }
 
 // inquire is eachDefect for what may depend on whose the policies are.
 func (p *Pass) inquire(find inquiry) {
-	caused := map[string]bool{} // principal and facet that a policy alone accounts for
+	caused := causes{}
 	for _, q := range p.World.Policies {
 		if q.Kind != inventory.Identity || len(q.Holders) == 0 && len(q.Bounds) > 0 || !find.asks(q.Alone()) {
 			continue
@@ -114,14 +121,22 @@ func (p *Pass) inquire(find inquiry) {
 	}
 }
 
+// causes are the defects of principals that a policy alone accounts for, with the
+// gravest that one does. What several policies add up to may be graver.
+type causes map[cause]finding.Severity
+
+type cause struct{ principal, facet string }
+
+func (c causes) note(of cause, s finding.Severity) { c[of] = max(c[of], s) }
+
 // addedUp reports the defects of a principal that no policy causes alone.
-func (p *Pass) addedUp(principal *access.Principal, find inquiry, caused map[string]bool) {
+func (p *Pass) addedUp(principal *access.Principal, find inquiry, caused causes) {
 	defects, err := p.judge(principal.Identity(), principal, find)
 	if err != nil {
 		return
 	}
 	for _, d := range defects {
-		if caused[principal.ARN+"\x00"+d.facet] {
+		if caused[cause{principal.ARN, d.facet}] >= d.severity {
 			continue
 		}
 		if principal.ServiceLinked {
@@ -192,13 +207,13 @@ const serviceLinked = "; of a service-linked role, which AWS owns"
 // policyDefects returns the findings about one policy: one for each facet of
 // what it gives those it applies to, with all Deny statements and guards
 // counted; of a policy that applies to nobody, of what it gives by itself.
-func (p *Pass) policyDefects(q *access.Policy, alone []defect, find inquiry, caused map[string]bool) []policyFinding {
+func (p *Pass) policyDefects(q *access.Policy, alone []defect, find inquiry, caused causes) []policyFinding {
 	var out []policyFinding
 	if len(q.Reaches) == 0 {
 		for _, d := range alone {
 			f := p.about(q, d, "", len(q.Alone().Assumptions) > 0)
 			if !p.World.Bare && !p.World.Partial {
-				f.Severity = f.Severity.Lower(1, finding.Low)
+				f.Severity = p.lower(f.Severity)
 				f.Message += "; attached to nobody"
 			}
 			out = append(out, f)
@@ -211,7 +226,7 @@ func (p *Pass) policyDefects(q *access.Policy, alone []defect, find inquiry, cau
 			continue
 		}
 		for _, d := range defects {
-			caused[principal.ARN+"\x00"+d.facet] = true
+			caused.note(cause{principal.ARN, d.facet}, d.severity)
 			if !p.exempt(principal.ARN) {
 				out = p.affect(out, q, d, principal)
 			}
@@ -247,6 +262,9 @@ func (p *Pass) about(q *access.Policy, d defect, caller string, assumed bool) po
 		Confidence: confidence(d.certainty, assumed),
 		Grants:     anchored(d.by, q.Policy), Witness: asked(d.witness, caller), Group: p.group(q.Document),
 	}, offer: d.telling()}
+	if d.amend != nil {
+		d.amend(&f.Finding, q)
+	}
 	if d.offer != nil && !q.AWSOwned() {
 		f.offer = append(f.offer, func(f *finding.Finding) { d.offer(f, q) })
 	}

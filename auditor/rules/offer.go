@@ -2,6 +2,7 @@ package rules
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,11 +57,29 @@ func (p *Pass) offer(f *finding.Finding, q *access.Policy, r remedy) bool {
 		fix.Edits = append(fix.Edits, finding.Edit{Policy: a.policy.ID, Version: a.policy.Version, Patch: patches(a.edits)})
 	}
 	was, is := p.try(before), p.try(after)
-	if is.fired[said{is.world.Policies[0].ID, p.rule.ID, f.Facet}] || !covers(was.with(r.leaves), is.seen) || p.more(was, is, r.grants) {
+	if is.fired[said{is.world.Policies[0].ID, p.rule.ID, f.Facet}] || !covers(was.with(r.leaves), p.serious(is.seen, r)) || p.more(was, is, r.grants) {
 		return false
 	}
 	f.Fixes = append(f.Fixes, fix)
 	return true
+}
+
+// asWritten are the rules that find a grant too wide: as it was written, dead or
+// alive.
+var asWritten = []string{"grant/publish-anywhere", "grant/destroy-anywhere", "grant/read-anywhere", "token/any-domain"}
+
+// serious drops, of a change that brings a dead grant to life, findings of how wide
+// it is that are milder than the one it mends.
+func (p *Pass) serious(seen map[said]bool, r remedy) map[said]bool {
+	if r.grants.IsEmpty() {
+		return seen
+	}
+	out := maps.Clone(seen)
+	maps.DeleteFunc(out, func(s said, _ bool) bool {
+		return slices.Contains(asWritten, s.rule) &&
+			slices.ContainsFunc(p.catalogue, func(other *Rule) bool { return other.ID == s.rule && other.Severity < p.rule.Severity })
+	})
+	return out
 }
 
 // trials remembers what changed policies were judged to be: of documents that

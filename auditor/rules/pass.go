@@ -108,6 +108,15 @@ func (p *Pass) exempt(principal string) bool {
 	return (category == "grant" || category == "escalation") && p.Config.Administrator(principal)
 }
 
+// lower returns a severity one step milder, of the categories grant and exposure
+// never below low.
+func (p *Pass) lower(s finding.Severity) finding.Severity {
+	if category := p.rule.Category(); category == "grant" || category == "exposure" {
+		return s.Lower(1, finding.Low)
+	}
+	return s.Lower(1, finding.Info)
+}
+
 // confidence turns the certainty of an answer, and whether anything was
 // assumed, into the contract's word.
 func confidence(c access.Certainty, assumed bool) finding.Confidence {

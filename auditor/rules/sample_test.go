@@ -33,7 +33,9 @@ func TestSampleAccount(t *testing.T) {
 func TestPoliciesOfAWSAsFiles(t *testing.T) {
 	want := map[string][]string{
 		"AWSCodeArtifactAdminAccess":                      {"grant/full-access high high"},
+		"AWSCodeArtifactReadOnlyAccess":                   {"grant/read-anywhere low high", "token/any-domain low high"},
 		"AdministratorAccess":                             {"grant/admin-access medium high"},
+		"WellArchitectedAgentResourceScanning":            {"grant/read-anywhere low high", "token/any-domain low high"},
 		"PowerUserAccess":                                 {"grant/admin-access medium high"},
 		"AWSApplicationDiscoveryAgentlessCollectorAccess": {"token/any-service low high"},
 		"AmazonElasticContainerRegistryPublicFullAccess":  {"token/any-service low high"},
@@ -43,7 +45,7 @@ func TestPoliciesOfAWSAsFiles(t *testing.T) {
 		// bare file does not show.
 		"AWSElasticBeanstalkEKSImageBuild": {"token/any-service low low"},
 		// It reads packages and asks for authorization tokens, and has no bearer token.
-		"ReadOnlyAccess": {"token/half-login low low"},
+		"ReadOnlyAccess": {"grant/read-anywhere low high", "token/any-domain low high", "token/half-login low low"},
 	}
 	got := map[string][]string{}
 	for _, p := range codeartifact.ManagedPolicies() {

@@ -41,7 +41,7 @@ func proves(t *testing.T, inv *inventory.Inventory, f finding.Finding) {
 				principal.Organization = ids[0]
 			}
 			got := oracle.Decide(oracle.Request{
-				Principal: principal, Action: request.Action, Resource: request.Resource, Context: request.Context,
+				Principal: principal, Action: request.Action, Resource: request.Resource, Also: also(request), Context: request.Context,
 			}, world)
 			want := oracle.Deny
 			if request.Decision == finding.Allowed {
@@ -53,6 +53,20 @@ func proves(t *testing.T, inv *inventory.Inventory, f finding.Finding) {
 			}
 		}
 	}
+}
+
+// also returns the other resources that a request may be authorized on, for actions
+// of which AWS's documents differ: the repository of a package that is copied, a
+// package group that is created.
+func also(request finding.Request) []string {
+	switch request.Action {
+	case codeartifact.CopyPackageVersions.String():
+		path := strings.SplitN(strings.Replace(request.Resource, ":package/", ":repository/", 1), "/", 4)
+		return []string{strings.Join(path[:3], "/")}
+	case codeartifact.CreatePackageGroup.String():
+		return []string{"arn:aws:codeartifact:us-east-1:111122223333:package-group/example/%2a"}
+	}
+	return nil
 }
 
 var everything = inventory.NewDocument(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`).Parsed

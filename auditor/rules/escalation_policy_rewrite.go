@@ -1,0 +1,78 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/access"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
+)
+
+// policyRewrite asks whether whoever has the access may write the policies that
+// say who else has. With them it gives itself, or anybody, every other permission
+// on the domain or repository, so no narrower grant beside it means anything.
+var policyRewrite = Rule{
+	ID:       "escalation/policy-rewrite",
+	Title:    "policies of domains or repositories may be rewritten",
+	Severity: finding.High,
+	Sources: []string{
+		"https://docs.aws.amazon.com/codeartifact/latest/ug/domain-policies.html",
+		"https://docs.aws.amazon.com/codeartifact/latest/ug/repo-policies.html",
+		"https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeartifact.html",
+	},
+	Check: func(p *Pass) { p.eachDefectOf(rewriting, p.policyRewriteDefects) },
+}
+
+// rewriting are the actions that write resource policies.
+var rewriting = codeartifact.Actions(codeartifact.PutDomainPermissionsPolicy, codeartifact.PutRepositoryPermissionsPolicy)
+
+func (p *Pass) policyRewriteDefects(profile, _ *access.Profile) ([]defect, error) {
+	found, err := profile.WideOrOfDomains(rewriting)
+	if err != nil {
+		return nil, err
+	}
+	var out []defect
+	single := rewriting.And(codeartifact.ActionsOn(codeartifact.Repository))
+	for _, r := range found {
+		single = single.Minus(r.Actions)
+		d := p.wideDefect(r, p.rule.Severity)
+		d.message = "allows rewriting " + rewritten(r) + narrowly(r)
+		out = append(out, d)
+		if r.Domain == "" {
+			return out, nil // it says the worst already
+		}
+	}
+	some, err := profile.Single(single)
+	if err != nil || some == nil {
+		return out, err
+	}
+	d := p.wideDefect(*some, finding.Medium)
+	d.message = "allows rewriting the policies of single repositories, for instance of " + repositoryName(some.Witness.Resource) + narrowly(*some)
+	return append(out, d), nil
+}
+
+// rewritten names the policies that wide access rewrites.
+func rewritten(r access.Reach) string {
+	domains, repositories := r.Actions.Has(codeartifact.PutDomainPermissionsPolicy), r.Actions.Has(codeartifact.PutRepositoryPermissionsPolicy)
+	of := "domain " + r.Pattern
+	switch {
+	case r.Domain == "":
+		return "the policy of every " + join(typesOf(r.Actions)) + places(r)
+	case r.Pattern == "*":
+		of = fmt.Sprintf("every domain but some, for instance of %s", r.Domain)
+	}
+	switch {
+	case domains && repositories:
+		return "the policy of " + of + ", and those of its repositories"
+	case domains:
+		return "the policy of " + of
+	}
+	return "the policy of every repository" + span(r)
+}
+
+// repositoryName is the name of a repository with its domain's.
+func repositoryName(resource string) string {
+	_, name, _ := strings.Cut(resource, ":repository/")
+	return name
+}

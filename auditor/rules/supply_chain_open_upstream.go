@@ -1,0 +1,31 @@
+package rules
+
+import (
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/access"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
+)
+
+// openUpstream asks whether whoever has the access may decide where repositories
+// take packages from: a public registry, or another repository. The packages that
+// everybody installs can then come from elsewhere, without one being published.
+var openUpstream = Rule{
+	ID:       "supply-chain/open-upstream",
+	Title:    "sources of packages may be changed everywhere",
+	Severity: finding.High,
+	Sources: []string{
+		"https://docs.aws.amazon.com/codeartifact/latest/ug/external-connection.html",
+		"https://docs.aws.amazon.com/codeartifact/latest/ug/repos-upstream.html",
+		"https://docs.aws.amazon.com/codeartifact/latest/ug/auth-and-access-control-permissions-reference.html",
+	},
+	Check: func(p *Pass) { p.eachDefectOf(connecting, p.openUpstreamDefects) },
+}
+
+// connecting are the actions that connect repositories to where packages come from.
+var connecting = codeartifact.Actions(
+	codeartifact.AssociateExternalConnection, codeartifact.UpdateRepository, codeartifact.AssociateWithDownstreamRepository,
+)
+
+func (p *Pass) openUpstreamDefects(profile, _ *access.Profile) ([]defect, error) {
+	return p.wideDefects(profile, connecting, p.rule.Severity)
+}
