@@ -63,6 +63,7 @@ type Access struct {
 	membersOf          map[*inventory.Account]inventory.Roster
 	territories        map[string]territory
 	someones           map[string]*Caller
+	whoevers           map[string]*Caller
 	nothings           map[string]*Profile
 	mentions           map[*inventory.Document]mentions
 	programs           map[programKey]*program
