@@ -64,6 +64,7 @@ type Access struct {
 	territories        map[string]territory
 	someones           map[string]*Caller
 	whoevers           map[string]*Caller
+	lively             map[inertQuestion]bool
 	nothings           map[string]*Profile
 	mentions           map[*inventory.Document]mentions
 	programs           map[programKey]*program

@@ -41,6 +41,45 @@ func speaks(k inventory.Kind) bool {
 	return false
 }
 
+// inertQuestion is a question about all statements of a document. Its answer is the
+// same for every policy that it holds alike for, but for who has the policy.
+type inertQuestion struct {
+	about    inertAbout
+	document *inventory.Document
+	kind     inventory.Kind
+	account  string
+	id       string // of a policy that a resource has
+	boundary bool
+}
+
+type inertAbout uint8
+
+const (
+	_ inertAbout = iota
+	aboutNeverMet
+	aboutAlwaysMet
+	aboutShadowed
+)
+
+func (w *World) inertQuestion(about inertAbout, q *Policy) inertQuestion {
+	key := inertQuestion{about: about, document: q.Document, kind: q.Kind, account: w.account.ID, boundary: len(q.Holders) == 0 && len(q.Bounds) > 0}
+	if isResourcePolicy(q.Kind) {
+		key.id = q.ID
+	}
+	return key
+}
+
+// settled reports whether a copy of the document was found to have nothing inert.
+// Nearly all documents have nothing, and some stand in thousands of places.
+func (x *Access) settled(question inertQuestion) bool { return x.lively[question] }
+
+func (x *Access) settle(question inertQuestion) {
+	if x.lively == nil {
+		x.lively = map[inertQuestion]bool{}
+	}
+	x.lively[question] = true
+}
+
 // isResourcePolicy reports whether such a policy names its callers.
 func isResourcePolicy(k inventory.Kind) bool {
 	return k == inventory.DomainPolicy || k == inventory.RepositoryPolicy || k == inventory.DomainOrRepository

@@ -53,10 +53,14 @@ const (
 // Deny of what does not occur does no harm: one that is limited to values that AWS
 // says no request has is left alone.
 func (w *World) NeverMet(q *Policy) ([]NeverMet, error) {
+	question := w.inertQuestion(aboutNeverMet, q)
+	if !speaks(q.Kind) || w.access.settled(question) {
+		return nil, nil
+	}
 	var out []NeverMet
 	for i := range q.Document.Parsed.Statements {
 		s := &q.Document.Parsed.Statements[i]
-		if len(s.Conditions) == 0 || !speaks(q.Kind) {
+		if len(s.Conditions) == 0 {
 			continue
 		}
 		l, ours := w.meaning(q, s)
@@ -70,6 +74,9 @@ func (w *World) NeverMet(q *Policy) ([]NeverMet, error) {
 		if n != nil {
 			out = append(out, *n)
 		}
+	}
+	if len(out) == 0 {
+		w.access.settle(question)
 	}
 	return out, nil
 }

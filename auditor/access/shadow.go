@@ -28,7 +28,8 @@ type Shadowed struct {
 // two that say the same one is returned. Statements that speak of no request at
 // all are left out.
 func (w *World) Shadowed(q *Policy) ([]Shadowed, error) {
-	if !speaks(q.Kind) || len(q.Document.Parsed.Statements) < 2 || q.alone.access.empty(q.Document) {
+	question := w.inertQuestion(aboutShadowed, q)
+	if !speaks(q.Kind) || len(q.Document.Parsed.Statements) < 2 || w.access.settled(question) {
 		return nil, nil
 	}
 	all := w.shades(q, w.access.newBudget())
@@ -44,6 +45,9 @@ func (w *World) Shadowed(q *Policy) ([]Shadowed, error) {
 		if found != nil {
 			out = append(out, *found)
 		}
+	}
+	if len(out) == 0 {
+		w.access.settle(question)
 	}
 	return out, nil
 }
