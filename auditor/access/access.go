@@ -63,6 +63,8 @@ type Access struct {
 	membersOf          map[*inventory.Account]inventory.Roster
 	territories        map[string]territory
 	someones           map[string]*Caller
+	whoevers           map[string]*Caller
+	lively             map[inertQuestion]bool
 	nothings           map[string]*Profile
 	mentions           map[*inventory.Document]mentions
 	programs           map[programKey]*program

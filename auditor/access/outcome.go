@@ -78,8 +78,8 @@ func (x *Access) example(t codeartifact.ResourceType) string {
 }
 
 // outcome decides a request that a statement of q means: of those that the policy
-// applies to, for the first to whom it is denied, else for the first. Guards and
-// filters by themselves allow nothing.
+// applies to, for the first to whom it is denied, else for the first. Of boundaries
+// and control policies it is decided what they let pass.
 func (w *World) outcome(q *Policy, s *policy.Statement, r Request) (Outcome, error) {
 	var first *Outcome
 	for _, c := range w.meantCallers(q, s) {
@@ -148,6 +148,8 @@ func (w *World) meantCallers(q *Policy, s *policy.Statement) []meantCaller {
 		if len(out) == 0 {
 			out = append(out, w.anyCaller(q))
 		}
+	case inventory.Boundary, inventory.SCP, inventory.Session:
+		out = append(out, meantCaller{q.alone.caller.ARN, []*Profile{q.alone.asFilter()}})
 	default:
 		out = append(out, meantCaller{name: someone.ARN})
 	}

@@ -133,7 +133,7 @@ func (p *Pass) requireOrganization(f *finding.Finding, q *access.Policy, by []ac
 	}
 	p.offer(f, q, remedy{
 		id: "require-organization", title: fmt.Sprintf("let in only members of organization %s", organization), edits: edits,
-		leaves: "exposure/cross-account-write",
+		leaves: []string{"exposure/cross-account-write", "inert/condition-always-true"},
 	})
 }
 

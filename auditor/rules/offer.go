@@ -21,11 +21,13 @@ type remedy struct {
 	// grants are the actions that the change is meant to make possible: those
 	// of a grant that was dead.
 	grants codeartifact.ActionSet
+	// same: the change leaves all that the policy allows as it is.
+	same bool
 	// edits change the policy that the finding is about.
 	edits []policy.Edit
-	// leaves is a rule whose findings may be there after the change if they were
-	// before, though others said them already; empty for none.
-	leaves string
+	// leaves are rules whose findings may be there after the change if they were
+	// before, though others said them already.
+	leaves []string
 	// elsewhere is a statement that is needed in a policy which was not read.
 	elsewhere string
 	// also changes further policies.
@@ -57,7 +59,10 @@ func (p *Pass) offer(f *finding.Finding, q *access.Policy, r remedy) bool {
 		fix.Edits = append(fix.Edits, finding.Edit{Policy: a.policy.ID, Version: a.policy.Version, Patch: patches(a.edits)})
 	}
 	was, is := p.try(before), p.try(after)
-	if is.fired[said{is.world.Policies[0].ID, p.rule.ID, f.Facet}] || !covers(was.with(r.leaves), p.serious(is.seen, r)) || p.more(was, is, r.grants) {
+	if is.fired[said{is.world.Policies[0].ID, p.rule.ID, f.Facet}] || !covers(was.with(r.leaves...), p.serious(is.seen, r)) || p.more(was, is, r.grants) {
+		return false
+	}
+	if r.same && p.more(is, was, codeartifact.ActionSet{}) {
 		return false
 	}
 	f.Fixes = append(f.Fixes, fix)
@@ -116,13 +121,10 @@ type outcome struct {
 
 // with returns what a report would show, and the findings of one rule that it would
 // not show since others say them.
-func (o *outcome) with(rule string) map[said]bool {
-	if rule == "" {
-		return o.seen
-	}
+func (o *outcome) with(rules ...string) map[said]bool {
 	all := maps.Clone(o.seen)
 	for s := range o.fired {
-		if s.rule == rule {
+		if slices.Contains(rules, s.rule) {
 			all[s] = true
 		}
 	}

@@ -98,17 +98,37 @@ func (p *Pass) deadSeverity(q *access.Policy, f *finding.Finding) (finding.Sever
 
 // revive makes the dead statements allow CodeArtifact's tokens, where a service
 // name or the key for it is what is wrong. It grants what was meant and never
-// worked, so it is not applied without being chosen.
+// worked, so it is not applied without being chosen. Of several one is enough, and
+// where another statement works already they can go.
 func (p *Pass) revive(f *finding.Finding, q *access.Policy, dead []access.DeadToken) {
-	var edits []policy.Edit
 	for _, d := range dead {
 		if len(policy.Values(d.By[0].Statement.Actions)) != len(d.By) {
 			return // other actions of the statement would be limited too
 		}
-		edits = append(edits, repin(d.By[0], statementPointer(d.By[0]), serviceKey, codeartifact.ServiceName, aboutService)...)
 	}
+	if slices.ContainsFunc(dead, func(d access.DeadToken) bool { return d.Allowed }) {
+		p.removeStatements(f, q, firstElements(dead), remedy{
+			id: "remove-statement", title: "remove the statement, which allows nothing; another allows CodeArtifact's tokens", safe: true, same: true,
+		})
+		return
+	}
+	var edits []policy.Edit
+	for _, e := range slices.Backward(firstElements(dead[1:])) { // from the end, so that pointers stay right
+		edits = append(edits, policy.Edit{Op: "remove", Pointer: statementPointer(e)})
+	}
+	first := dead[0].By[0]
 	p.offer(f, q, remedy{
 		id: "name-service", title: "name the service as token requests do; the grant then works",
-		grants: codeartifact.Actions(codeartifact.GetServiceBearerToken), edits: edits,
+		grants: codeartifact.Actions(codeartifact.GetServiceBearerToken),
+		edits:  append(edits, repin(first, statementPointer(first), serviceKey, codeartifact.ServiceName, aboutService)...),
 	})
+}
+
+// firstElements are the elements that dead statements are known by.
+func firstElements(dead []access.DeadToken) []access.Element {
+	var out []access.Element
+	for _, d := range dead {
+		out = append(out, d.By[0])
+	}
+	return out
 }

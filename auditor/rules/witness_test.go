@@ -134,9 +134,27 @@ func bareWorlds(inv *inventory.Inventory, path string, own []*policy.Document) [
 		return []oracle.World{of(file.Kind)}
 	case inventory.DomainOrRepository:
 		return []oracle.World{of(inventory.DomainPolicy), of(inventory.RepositoryPolicy)}
+	case inventory.Boundary, inventory.SCP, inventory.Session:
+		return []oracle.World{filtered(document)}
 	}
 	return []oracle.World{{}}
 }
+
+// filtered is the world in which a filter alone decides: whoever asks may do
+// everything but for it, in other accounts too. A filter of Deny statements alone
+// stands beside others, which allow.
+func filtered(document *policy.Document) oracle.World {
+	level := []*policy.Document{document}
+	if !slices.ContainsFunc(document.Statements, func(s policy.Statement) bool { return s.Effect == policy.Allow }) {
+		level = append(level, everything)
+	}
+	return oracle.World{
+		Identity: []*policy.Document{everything}, SCPs: [][]*policy.Document{level},
+		ResourcePolicies: []oracle.ResourcePolicy{{Kind: inventory.DomainPolicy, Document: openToAll}},
+	}
+}
+
+var openToAll = inventory.NewDocument(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}`).Parsed
 
 func scps(a *inventory.Account) [][]*policy.Document {
 	var levels [][]*policy.Document

@@ -15,7 +15,7 @@ import (
 // What a Lambda's binary may weigh: its cold start is paid by every sweep.
 const (
 	maxBinary = 11 << 20
-	maxZipped = 9 << 19
+	maxZipped = 4 << 20
 )
 
 // unlinked are the packages that a Lambda's binary links nothing of: what only
