@@ -14,8 +14,10 @@ TEMPLATES := template.yaml $(wildcard deploy/*.yaml)
 
 # The flags a Lambda's binary is built with. provided.al2023 starts `bootstrap`;
 # lambda.norpc leaves out the RPC server of the runtime that AWS retired,
-# nethttpomithttp2 HTTP/2, which no API that is called here needs.
-LAMBDA_FLAGS := -trimpath -tags lambda.norpc,nethttpomithttp2 -ldflags '-s -w'
+# nethttpomithttp2 HTTP/2, which no API that is called here needs. Where a
+# function waits for the network, inlining adds size alone.
+LAMBDA_FLAGS := -trimpath -tags lambda.norpc,nethttpomithttp2 -ldflags '-s -w' \
+	-gcflags 'net/...=-l' -gcflags 'crypto/...=-l' -gcflags 'vendor/...=-l' -gcflags 'github.com/aws/...=-l'
 
 # SAM, cfn-lint and moto live in .venv. The stamp is named for the lock's
 # contents: the environment is made anew when they change, and only then.

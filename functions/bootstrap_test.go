@@ -37,6 +37,7 @@ func withBinaries(run func() int) (int, error) {
 	binaries = dir
 	for _, name := range []string{"change", "dispatch", "scan"} {
 		build := exec.Command("go", "build", "-trimpath", "-tags", "lambda.norpc,nethttpomithttp2", "-ldflags", "-s -w",
+			"-gcflags", "net/...=-l", "-gcflags", "crypto/...=-l", "-gcflags", "vendor/...=-l", "-gcflags", "github.com/aws/...=-l",
 			"-o", filepath.Join(dir, name, "bootstrap"), "./"+name)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {

@@ -101,7 +101,8 @@ func fat(binary string, size, zipped int64) []string {
 func TestLambdasAreSmall(t *testing.T) {
 	for _, folder := range lambdas(t) {
 		bootstrap := filepath.Join(t.TempDir(), "bootstrap")
-		goTool(t, "build", "-trimpath", "-tags", "lambda.norpc,nethttpomithttp2", "-ldflags", "-s -w", "-o", bootstrap, "./"+folder)
+		goTool(t, "build", "-trimpath", "-tags", "lambda.norpc,nethttpomithttp2", "-ldflags", "-s -w",
+			"-gcflags", "net/...=-l", "-gcflags", "crypto/...=-l", "-gcflags", "vendor/...=-l", "-gcflags", "github.com/aws/...=-l", "-o", bootstrap, "./"+folder)
 		info, err := os.Stat(bootstrap)
 		if err != nil {
 			t.Fatal(err)
