@@ -16,6 +16,9 @@ type atom struct {
 	value value
 	// free says that every caller can present a value of the class at will.
 	free bool
+	// tag says that the key is a tag of the resource, which one resource has and the
+	// next one has not.
+	tag bool
 }
 
 // atoms divides what a key can be by every test that asks about it.
@@ -28,7 +31,7 @@ func (d *domain) atoms(dim string, tests []*test, b *glob.Budget) ([]atom, error
 			return err
 		}
 		if i == len(tests) {
-			out = append(out, atom{dim, v, atWill(d.control)})
+			out = append(out, atom{dim: dim, value: v, free: atWill(d.control)})
 			return nil
 		}
 		for _, want := range []bool{true, false} {
@@ -56,13 +59,28 @@ func (c circumstances) value(dim string) value {
 // atWill names the choices that every caller can make, so that circumstances
 // which differ in nothing else can be held against each other.
 func (c circumstances) atWill() string {
+	return "at will: " + slices.DeleteFunc(slices.Clone(c), func(a atom) bool { return !a.free }).text()
+}
+
+// apart returns the circumstances without the tags of resources.
+func (c circumstances) apart() circumstances {
+	return slices.DeleteFunc(slices.Clone(c), func(a atom) bool { return a.tag })
+}
+
+// text names the choices.
+func (c circumstances) text() string {
 	var b strings.Builder
 	for _, a := range c {
-		if a.free {
-			b.WriteString(a.dim + "=" + strconv.Quote(strings.Join(a.value.texts, "\x00")) + ";")
-		}
+		b.WriteString(a.dim + "=" + strconv.FormatBool(a.value.present) + strconv.Quote(strings.Join(a.value.texts, "\x00")) + ";")
 	}
 	return b.String()
+}
+
+// tagsResources reports whether a key holds a tag of the resource. Other properties
+// of a resource, such as its organization, are the same for all of an account.
+func tagsResources(dim string) bool {
+	info, listed := codeartifact.LookupKey(dim)
+	return listed && info.Outside() == codeartifact.Attached
 }
 
 // eachCircumstance calls visit for every combination of atoms of the given

@@ -55,6 +55,9 @@ type coverer struct {
 	// full is the full access that the profile gives, whose elements are named
 	// where they will do.
 	full []Full
+	// one: it is one resource that is asked about, whose tags are part of which one
+	// it is. Of many each may have tags of its own.
+	one bool
 }
 
 func newCoverer(p *Profile, m mode, actions codeartifact.ActionSet, b *glob.Budget) *coverer {
@@ -435,10 +438,51 @@ func (c *coverer) kinship(account string) string {
 	return "other"
 }
 
-// circumstances looks for circumstances under which holds is true, and tells
-// whether every caller can bring them about: whether some choice of what callers
-// control makes it true whatever the rest is.
+// circumstances looks for circumstances under which holds is true, whatever the
+// tags of the resources are, and tells whether every caller can bring them about:
+// whether some choice of what callers control makes it true whatever the rest is.
 func (c *coverer) circumstances(at home, holds func(circumstances) (bool, error)) (*coverage, error) {
+	keys, err := c.keys(at)
+	if err != nil {
+		return nil, err
+	}
+	var all []circumstances     // under which it holds
+	failed := map[string]bool{} // choices of callers, and circumstances without tags, under which it does not
+	err = eachCircumstance(keys, c.budget, func(when circumstances) (bool, error) {
+		if err := c.budget.Spend(len(c.parts) * c.actions.Len()); err != nil {
+			return false, err
+		}
+		ok, err := holds(when)
+		if err != nil {
+			return false, err
+		}
+		if ok {
+			all = append(all, when)
+		} else {
+			failed[when.atWill()], failed[when.apart().text()] = true, true
+		}
+		return true, nil
+	})
+	all = slices.DeleteFunc(all, func(when circumstances) bool { return failed[when.apart().text()] })
+	if len(all) == 0 || err != nil {
+		return nil, err
+	}
+	found := &coverage{home: at, actions: c.actions}
+	always := slices.IndexFunc(all, func(when circumstances) bool { return !failed[when.atWill()] })
+	found.narrowed = always < 0
+	first := all[max(always, 0)]
+	found.when = first.apart()
+	found.by, err = c.needed(slices.DeleteFunc(all, func(when circumstances) bool {
+		if found.narrowed {
+			return when.apart().text() != found.when.text()
+		}
+		return when.atWill() != first.atWill()
+	}), holds)
+	return found, err
+}
+
+// keys returns what the keys that the statements ask about can be.
+func (c *coverer) keys(at home) ([][]atom, error) {
 	dims, tests := conditionTests(c.parts, c.modeOf)
 	var keys [][]atom
 	for _, dim := range dims {
@@ -454,42 +498,15 @@ func (c *coverer) circumstances(at home, holds func(circumstances) (bool, error)
 		if err != nil {
 			return nil, err
 		}
-		keys = append(keys, slices.DeleteFunc(atoms, func(a atom) bool { return !allHold(demands, a.value) }))
+		atoms = slices.DeleteFunc(atoms, func(a atom) bool { return !allHold(demands, a.value) })
+		if tagsResources(dim) {
+			for i := range atoms {
+				atoms[i].free, atoms[i].tag = c.one, !c.one
+			}
+		}
+		keys = append(keys, atoms)
 	}
-	var choices []string // what callers can choose, where something holds
-	failed, held := map[string]bool{}, map[string][]circumstances{}
-	err := eachCircumstance(keys, c.budget, func(when circumstances) (bool, error) {
-		if err := c.budget.Spend(len(c.parts) * c.actions.Len()); err != nil {
-			return false, err
-		}
-		ok, err := holds(when)
-		if err != nil {
-			return false, err
-		}
-		choice := when.atWill()
-		if !ok {
-			failed[choice] = true
-			return true, nil
-		}
-		if held[choice] == nil {
-			choices = append(choices, choice)
-		}
-		held[choice] = append(held[choice], when)
-		return true, nil
-	})
-	if len(choices) == 0 || err != nil {
-		return nil, err
-	}
-	found := &coverage{home: at, actions: c.actions}
-	always := slices.IndexFunc(choices, func(choice string) bool { return !failed[choice] })
-	if found.narrowed = always < 0; found.narrowed {
-		found.when = held[choices[0]][0]
-		found.by, err = c.needed([]circumstances{found.when}, holds)
-		return found, err
-	}
-	found.when = held[choices[always]][0]
-	found.by, err = c.needed(held[choices[always]], holds)
-	return found, err
+	return keys, nil
 }
 
 // needed returns allowing statements without any of which holds is no longer

@@ -114,6 +114,7 @@ func (g *Guest) fullOf(p *Profile, m mode, measure codeartifact.ActionSet, holde
 	at := home{parsed.Region, parsed.Account}
 	start, name := cutResource(holder)
 	c := newCoverer(p, m, measure, p.steps())
+	c.one = g.of.Kind != inventory.DomainPolicy
 	proof, err := c.circumstances(at, func(when circumstances) (bool, error) {
 		return c.covers(at, when, measure, func(t codeartifact.ResourceType) (glob.State, glob.Union) {
 			return c.machine.Read(c.machine.Start(), start+typeStart(t)+name), behind(t, g.of.Kind)

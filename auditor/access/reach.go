@@ -265,6 +265,7 @@ func (c *coverer) onResource(found *Found) (*coverage, error) {
 	}
 	at := home{resource.Region, resource.Account}
 	g := c.of(codeartifact.Actions(found.Action))
+	g.one = true
 	end := c.machine.Read(c.machine.Start(), found.Resource)
 	return g.circumstances(at, func(when circumstances) (bool, error) {
 		return g.covers(at, when, g.actions, func(codeartifact.ResourceType) (glob.State, glob.Union) {
