@@ -47,7 +47,7 @@ func (g *Guest) fullAccess(by func(*policy.Statement) bool) (*WayIn, error) {
 				continue // without a step: nearly every policy ends here
 			}
 			for _, holder := range g.holders() {
-				way, err := g.fullOf(view, m, measure, holder)
+				way, err := g.over(newCoverer(view, m, measure, view.steps()), holder, []codeartifact.ActionSet{measure})
 				if err != nil {
 					return nil, err
 				}
@@ -105,28 +105,39 @@ func (g *Guest) holders() []string {
 	return out
 }
 
-// fullOf proves the access to everything that a domain or repository decides.
-func (g *Guest) fullOf(p *Profile, m mode, measure codeartifact.ActionSet, holder string) (*WayIn, error) {
+// over proves the access to everything that a domain or repository decides, for
+// each group of actions by itself.
+func (g *Guest) over(c *coverer, holder string, groups []codeartifact.ActionSet) (*WayIn, error) {
 	parsed, err := arn.Parse(holder)
 	if err != nil {
 		return nil, nil
 	}
 	at := home{parsed.Region, parsed.Account}
 	start, name := cutResource(holder)
-	c := newCoverer(p, m, measure, p.steps())
 	c.one = g.of.Kind != inventory.DomainPolicy
-	proof, err := c.circumstances(at, func(when circumstances) (bool, error) {
-		return c.covers(at, when, measure, func(t codeartifact.ResourceType) (glob.State, glob.Union) {
-			return c.machine.Read(c.machine.Start(), start+typeStart(t)+name), behind(t, g.of.Kind)
+	var proofs []*coverage
+	for _, group := range c.named(groups) {
+		view := c.of(group)
+		proof, err := view.circumstances(at, func(when circumstances) (bool, error) {
+			return view.covers(at, when, group, func(t codeartifact.ResourceType) (glob.State, glob.Union) {
+				return c.machine.Read(c.machine.Start(), start+typeStart(t)+name), behind(t, g.of.Kind)
+			})
 		})
-	})
-	if proof == nil || err != nil {
-		return nil, err
+		if err != nil {
+			return nil, err
+		}
+		if proof != nil {
+			proofs = append(proofs, proof)
+		}
 	}
-	way := &WayIn{Certainty: m.certainty(), Actions: measure, Narrowed: proof.narrowed}
+	proof := c.together(proofs)
+	if proof == nil {
+		return nil, nil
+	}
+	way := &WayIn{Certainty: c.mode.certainty(), Actions: proof.actions, Narrowed: proof.narrowed}
 	for _, x := range proof.by {
 		way.By = append(way.By, g.elements(x)...)
-		way.By = append(way.By, elementsOf([]part{x}, measure)...)
+		way.By = append(way.By, elementsOf([]part{x}, proof.actions)...)
 	}
 	shown := map[codeartifact.ResourceType]string{}
 	for _, t := range codeartifact.ResourceTypes() {
@@ -139,13 +150,13 @@ func (g *Guest) fullOf(p *Profile, m mode, measure codeartifact.ActionSet, holde
 			shown[t] = start + typeStart(t) + name + "/npm//example-package"
 		}
 	}
-	found, err := p.find(question{mode: m, actions: measure, prefer: shown}, p.steps())
+	found, err := c.find(question{mode: c.mode, actions: proof.actions, prefer: shown}, c.budget)
 	if found == nil || err != nil {
 		return nil, err
 	}
-	p.complete(found, found.by)
-	way.Witness = p.request(found)
-	way.StoppedByRCP, err = p.heldByRCPs(measure)
+	c.complete(found, found.by)
+	way.Witness = c.request(found)
+	way.StoppedByRCP, err = c.heldByRCPs(proof.actions)
 	return way, err
 }
 

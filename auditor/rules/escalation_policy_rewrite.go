@@ -21,7 +21,10 @@ var policyRewrite = Rule{
 		"https://docs.aws.amazon.com/codeartifact/latest/ug/repo-policies.html",
 		"https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeartifact.html",
 	},
-	Check: func(p *Pass) { p.eachDefectOf(rewriting, p.policyRewriteDefects) },
+	Check: func(p *Pass) {
+		p.eachDefectOf(rewriting, p.policyRewriteDefects)
+		p.eachLicense(p.policyRewriteLicense)
+	},
 }
 
 // rewriting are the actions that write resource policies.
@@ -50,6 +53,25 @@ func (p *Pass) policyRewriteDefects(profile, _ *access.Profile) ([]defect, error
 	d := p.wideDefect(*some, finding.Medium)
 	d.message = "allows rewriting the policies of single repositories, for instance of " + repositoryName(some.Witness.Resource) + narrowly(*some)
 	return append(out, d), nil
+}
+
+// policyRewriteLicense asks what a domain's policy lets a guest rewrite: policies of
+// its repositories, since its own it does not decide.
+func (p *Pass) policyRewriteLicense(g *access.Guest) (*license, error) {
+	severity, rewritten := p.rule.Severity, "the policy of every repository of the domain"
+	way, err := g.Throughout(rewriting)
+	if way == nil && err == nil {
+		if way, err = g.WayIn(rewriting); way != nil {
+			severity, rewritten = finding.Medium, "the policies of single repositories, for instance of "+repositoryName(way.Witness.Resource)
+		}
+	}
+	if way == nil || err != nil {
+		return nil, err
+	}
+	if ofAnotherAccount(g) {
+		severity = finding.Critical
+	}
+	return &license{WayIn: way, severity: severity, deed: "rewrite " + rewritten + ", and so let in anybody"}, nil
 }
 
 // rewritten names the policies that wide access rewrites.

@@ -18,7 +18,10 @@ var openUpstream = Rule{
 		"https://docs.aws.amazon.com/codeartifact/latest/ug/repos-upstream.html",
 		"https://docs.aws.amazon.com/codeartifact/latest/ug/auth-and-access-control-permissions-reference.html",
 	},
-	Check: func(p *Pass) { p.eachDefectOf(connecting, p.openUpstreamDefects) },
+	Check: func(p *Pass) {
+		p.eachDefectOf(connecting, p.openUpstreamDefects)
+		p.eachLicense(p.openUpstreamLicense)
+	},
 }
 
 // connecting are the actions that connect repositories to where packages come from.
@@ -28,4 +31,18 @@ var connecting = codeartifact.Actions(
 
 func (p *Pass) openUpstreamDefects(profile, _ *access.Profile) ([]defect, error) {
 	return p.wideDefects(profile, connecting, p.rule.Severity)
+}
+
+// openUpstreamLicense asks whether a domain's policy lets a guest decide it for all
+// its repositories.
+func (p *Pass) openUpstreamLicense(g *access.Guest) (*license, error) {
+	way, err := g.Throughout(connecting)
+	if way == nil || err != nil {
+		return nil, err
+	}
+	use := ", and so choose where packages come from"
+	if way.Actions == codeartifact.Actions(codeartifact.AssociateWithDownstreamRepository) {
+		use = ", and so take packages from any of them"
+	}
+	return &license{WayIn: way, severity: p.rule.Severity, deed: "call " + some(way.Actions, 4) + " on " + everywhere(way.Actions) + use}, nil
 }

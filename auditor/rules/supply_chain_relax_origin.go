@@ -18,7 +18,10 @@ var relaxOrigin = Rule{
 		"https://docs.aws.amazon.com/codeartifact/latest/ug/package-groups.html",
 		"https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeartifact.html",
 	},
-	Check: func(p *Pass) { p.eachDefectOf(relaxing, p.relaxOriginDefects) },
+	Check: func(p *Pass) {
+		p.eachDefectOf(relaxing, p.relaxOriginDefects)
+		p.eachLicense(p.relaxOriginLicense)
+	},
 }
 
 // relaxing are the actions that change what origin controls say of a package.
@@ -51,4 +54,23 @@ func (p *Pass) relaxOriginDefects(profile, whole *access.Profile) ([]defect, err
 		out = append(out, d)
 	}
 	return out, nil
+}
+
+// relaxOriginLicense asks whether a domain's policy lets a guest do it to all its
+// packages.
+func (p *Pass) relaxOriginLicense(g *access.Guest) (*license, error) {
+	way, err := g.Throughout(relaxing)
+	if way == nil || err != nil {
+		return nil, err
+	}
+	l := &license{WayIn: way, severity: p.rule.Severity, deed: "call " + some(way.Actions, 4) + " on " + everywhere(way.Actions) + ", and so lift origin controls"}
+	publish, err := g.WayIn(codeartifact.Actions(codeartifact.PublishPackageVersion))
+	if err != nil {
+		return nil, err
+	}
+	if publish != nil && publish.Certainty >= way.Certainty && (way.Narrowed || !publish.Narrowed) {
+		l.severity, l.also = finding.Critical, []access.Request{publish.Witness}
+		l.deed += " and publish there"
+	}
+	return l, nil
 }
