@@ -116,7 +116,7 @@ func ofAnotherAccount(g *access.Guest) bool {
 
 // everywhere says what actions act on, of the whole domain.
 func everywhere(actions codeartifact.ActionSet) string {
-	return "every " + join(kinds(actions)) + " of the domain"
+	return "every " + join(typesOf(actions)) + " of the domain"
 }
 
 // withhold takes the actions that a finding is about out of the statements that
