@@ -17,6 +17,7 @@ var destroyAnywhere = Rule{
 		"https://docs.aws.amazon.com/codeartifact/latest/ug/delete-package.html",
 		"https://docs.aws.amazon.com/codeartifact/latest/APIReference/API_DisposePackageVersions.html",
 		"https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeartifact.html",
+		"https://docs.aws.amazon.com/codeartifact/latest/ug/tag-based-access-control.html",
 	},
 	Check: func(p *Pass) {
 		p.eachDefectOf(destroying, func(profile, _ *access.Profile) ([]defect, error) {

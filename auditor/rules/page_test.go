@@ -126,6 +126,15 @@ func examples(part string) ([]example, error) {
 	return list, nil
 }
 
+// besides are the rules that what a page calls wrong may fire too, as the page says:
+// who is given everything in a domain may take it over in each of these ways.
+var besides = map[string][]string{
+	"exposure/cross-account-write": takeovers,
+	"exposure/full-access":         takeovers,
+}
+
+var takeovers = []string{"escalation/policy-rewrite", "supply-chain/open-upstream", "supply-chain/relax-origin"}
+
 // TestPages runs what each page calls wrong and right, and holds what it says of
 // its rule against the rule.
 func TestPages(t *testing.T) {
@@ -152,7 +161,8 @@ func TestPages(t *testing.T) {
 				}
 			}
 			for _, e := range onPage(t, p, "Wrong") {
-				if got := e.fired(t); !slices.Equal(got, []string{r.ID}) {
+				got := slices.DeleteFunc(e.fired(t), func(id string) bool { return slices.Contains(besides[r.ID], id) })
+				if !slices.Equal(got, []string{r.ID}) {
 					t.Errorf("this is called wrong and fires %q:\n%s", got, e.text)
 				}
 			}

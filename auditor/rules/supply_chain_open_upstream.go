@@ -17,6 +17,7 @@ var openUpstream = Rule{
 		"https://docs.aws.amazon.com/codeartifact/latest/ug/external-connection.html",
 		"https://docs.aws.amazon.com/codeartifact/latest/ug/repos-upstream.html",
 		"https://docs.aws.amazon.com/codeartifact/latest/ug/auth-and-access-control-permissions-reference.html",
+		"https://docs.aws.amazon.com/codeartifact/latest/ug/tag-based-access-control.html",
 	},
 	Check: func(p *Pass) {
 		p.eachDefectOf(connecting, p.openUpstreamDefects)

@@ -50,10 +50,9 @@ func (p *Pass) eachLicense(find func(*access.Guest) (*license, error)) {
 			f.Witness = append(f.Witness, request(r, finding.Allowed))
 		}
 		p.report(f, func(f *finding.Finding) {
-			if len(all.guests) == 1 {
+			if !p.withhold(f, q, all.by) && len(all.guests) == 1 && onlyIn(q, all.guests[0], all.by) {
 				p.removeGuest(f, q, all.guests[0], all.by)
 			}
-			p.withhold(f, q, all.by)
 		})
 	}
 }
@@ -85,7 +84,7 @@ func (p *Pass) licensesOf(q *access.Policy, find func(*access.Guest) (*license, 
 // enter adds a guest.
 func (all *licenses) enter(g *access.Guest, l *license) {
 	gravest := all.severity
-	all.add(ownName(g), l.WayIn, l.severity, func(e access.Element) string { return "lets them call " + some(e.Actions, 3) })
+	all.add(licensee(g), l.WayIn, l.severity, func(e access.Element) string { return "lets them call " + some(e.Actions, 3) })
 	if all.severity > gravest {
 		all.also = l.also
 	}
@@ -96,7 +95,7 @@ func (all *licenses) enter(g *access.Guest, l *license) {
 	if all.names[deed] == nil {
 		all.deeds = append(all.deeds, deed)
 	}
-	all.names[deed] = append(all.names[deed], ownName(g))
+	all.names[deed] = append(all.names[deed], licensee(g))
 	all.guests, all.by = append(all.guests, g), append(all.by, l.By...)
 }
 
@@ -106,6 +105,14 @@ func (all *licenses) message() string {
 		said = append(said, "lets "+someNames(all.names[deed])+" "+deed)
 	}
 	return strings.Join(said, "; ")
+}
+
+// licensee is what messages call a guest: of the owner's account without the account.
+func licensee(g *access.Guest) string {
+	if g.Standing == access.Own {
+		return ownName(g)
+	}
+	return guestName(g)
 }
 
 // ofAnotherAccount reports whether a guest is, or may be, a principal of an account
@@ -119,9 +126,19 @@ func everywhere(actions codeartifact.ActionSet) string {
 	return "every " + join(typesOf(actions)) + " of the domain"
 }
 
+// onlyIn reports whether a policy allows a guest that it names nothing but by the
+// statements of some elements.
+func onlyIn(q *access.Policy, g *access.Guest, by []access.Element) bool {
+	return !slices.ContainsFunc(q.Document.Parsed.Statements, func(s policy.Statement) bool {
+		return s.Effect == policy.Allow && slices.ContainsFunc(policy.Principals(s.Principals), g.Names) &&
+			!slices.ContainsFunc(by, func(e access.Element) bool { return e.Statement.Place == s.Place })
+	})
+}
+
 // withhold takes the actions that a finding is about out of the statements that
-// allow them, where they are named by themselves.
-func (p *Pass) withhold(f *finding.Finding, q *access.Policy, by []access.Element) {
+// allow them, where they are named by themselves. It reports whether that was
+// offered.
+func (p *Pass) withhold(f *finding.Finding, q *access.Policy, by []access.Element) bool {
 	document := q.Document.Parsed
 	var edits []policy.Edit
 	left := len(document.Statements)
@@ -139,14 +156,14 @@ func (p *Pass) withhold(f *finding.Finding, q *access.Policy, by []access.Elemen
 		}
 		var out []policy.Edit
 		for _, v := range slices.Backward(only) {
-			matched := codeartifact.MatchActions(v.Text)
+			matched := codeartifact.MatchActions(v.Text).And(codeartifact.GrantableIn(codeartifact.DomainPolicy))
 			if !matched.IsEmpty() && about.Covers(matched) {
 				out = append(out, policy.Edit{Op: "remove", Pointer: document.Pointer(v.Place)})
 			}
 		}
 		switch {
 		case !ok || len(out) == 0:
-			return
+			return false
 		case len(out) == len(only):
 			left--
 			out = []policy.Edit{{Op: "remove", Pointer: document.Pointer(s.Place)}}
@@ -154,7 +171,7 @@ func (p *Pass) withhold(f *finding.Finding, q *access.Policy, by []access.Elemen
 		edits = append(edits, out...)
 	}
 	if left == 0 {
-		return // a policy needs a statement: what is left is to delete it
+		return false // a policy needs a statement: what is left is to delete it
 	}
-	p.offer(f, q, remedy{id: "withhold-actions", title: "allow the rest without them", edits: edits})
+	return p.offer(f, q, remedy{id: "withhold-actions", title: "allow the rest, without these actions", edits: edits})
 }
