@@ -35,11 +35,11 @@ func domainPattern(c *coverage, name string) string {
 
 // speaksOf reports whether a resource pattern, up to where the domain's name ends,
 // holds for the domain where the coverage was proved.
-func (c *coverage) speaksOf(head, name string) bool {
+func (proof *coverage) speaksOf(head, name string) bool {
 	p := glob.Compile(head)
-	for a := range c.actions.All() {
+	for a := range proof.actions.All() {
 		for _, t := range typesOf(a) {
-			if t != 0 && p.Match("arn:aws:codeartifact:"+c.region+":"+c.account+":"+typeStart(t)+name) {
+			if t != 0 && p.Match("arn:aws:codeartifact:"+proof.region+":"+proof.account+":"+typeStart(t)+name) {
 				return true
 			}
 		}
