@@ -41,6 +41,7 @@ func (p *Pass) wideDefect(r access.Reach, severity finding.Severity) defect {
 	for _, e := range r.By {
 		d.by = append(d.by, mark{e, "allows " + some(e.Actions, 3)})
 	}
+	d.offer = func(f *finding.Finding, q *access.Policy) { p.scopeToKnown(f, q, r.By) }
 	return d
 }
 
