@@ -92,6 +92,9 @@ type World struct {
 	// Principals are all users and roles, by ARN; of their policies only those
 	// that matter.
 	Principals []*Principal
+	// Allowed are those of them whom some statement allows something. Nearly all
+	// are allowed nothing: who asks about everybody's requests asks about these.
+	Allowed []*Principal
 	// Policies are those that matter, in the order of their ids: that name an
 	// action of ours, or of which something could not be read.
 	Policies []*Policy
@@ -251,6 +254,9 @@ func (x *Access) account(a *inventory.Account) *World {
 		p := &of.Principals[i]
 		all[i] = Principal{Principal: p, Profile: x.principal(a, p)}
 		w.Principals[i] = &all[i]
+		if !all[i].AllowsNothing() {
+			w.Allowed = append(w.Allowed, &all[i])
+		}
 	}
 	for _, h := range of.Held {
 		p := &Policy{Held: h, alone: x.alone(h.Policy, a)}

@@ -98,9 +98,10 @@ func principalCaller(account *inventory.Account, p *inventory.Principal) *Caller
 
 // sessionOf is what aws:userid can be for a role with that unique id.
 func sessionOf(id string) *domain {
+	sessions := func() glob.Union { return glob.Union{glob.New().Text(id + ":").Many(glob.AnyChar).Pattern()} }
 	return &domain{
 		kind: texts, present: true, prefer: []string{id + ":session"},
-		shape: glob.Union{glob.New().Text(id + ":").Many(glob.AnyChar).Pattern()}, control: codeartifact.BySession,
+		parts: []shapePart{{id + ":", sessions}}, control: codeartifact.BySession,
 	}
 }
 

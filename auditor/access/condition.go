@@ -212,6 +212,9 @@ func compileValues(t *test, f family, values []policy.ConditionValue, vars varia
 
 // pattern returns the strings that one value stands for.
 func (f family) pattern(text string, vars variables) (glob.Pattern, resolution) {
+	if !f.fold && plain(text) {
+		return glob.Literal(text), resolved
+	}
 	b := glob.New()
 	segment := 0 // colon-separated part, for ARN operators
 	class := func() glob.Class {

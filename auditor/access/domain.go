@@ -4,6 +4,7 @@ import (
 	"iter"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/glob"
@@ -24,12 +25,19 @@ type domain struct {
 	known *value
 	// parts are what shape is the union of, made and tried one by one; nil where
 	// shape is all there is.
-	parts []func() glob.Union
+	parts []shapePart
 	// trusted says that every string of prefer lies in shape.
 	trusted bool
 	format  func(int64) string
 
 	control codeartifact.Control
+}
+
+// shapePart is one of the shapes that a shape is the union of: every string of it
+// begins with start. Making it takes long enough to be put off until some text begins so.
+type shapePart struct {
+	start string
+	shape func() glob.Union
 }
 
 // never is the domain of a key that requests do not carry.
@@ -108,7 +116,7 @@ func (d *domain) pickOne(lits []literal, b *glob.Budget) (string, bool, error) {
 	for i, l := range lits {
 		want[i] = l.want != l.test.outside
 	}
-	for _, shape := range d.shapes() {
+	for shape := range d.shapes() {
 		if text, ok, err := m.FindMember(m.Start(), shape, want, b); ok || err != nil {
 			return text, ok, err
 		}
@@ -117,14 +125,14 @@ func (d *domain) pickOne(lits []literal, b *glob.Budget) (string, bool, error) {
 }
 
 // shapes yields what the texts of d are the union of.
-func (d *domain) shapes() iter.Seq2[int, glob.Union] {
-	return func(yield func(int, glob.Union) bool) {
+func (d *domain) shapes() iter.Seq[glob.Union] {
+	return func(yield func(glob.Union) bool) {
 		if d.parts == nil {
-			yield(0, d.shape)
+			yield(d.shape)
 			return
 		}
-		for i, part := range d.parts {
-			if !yield(i, part()) {
+		for _, part := range d.parts {
+			if !yield(part.shape()) {
 				return
 			}
 		}
@@ -133,12 +141,10 @@ func (d *domain) shapes() iter.Seq2[int, glob.Union] {
 
 // spells reports whether text is one that a key of texts can be.
 func (d *domain) spells(text string) bool {
-	for _, shape := range d.shapes() {
-		if shape.Match(text) {
-			return true
-		}
+	if d.parts == nil {
+		return d.shape.Match(text)
 	}
-	return false
+	return slices.ContainsFunc(d.parts, func(p shapePart) bool { return strings.HasPrefix(text, p.start) && p.shape().Match(text) })
 }
 
 // pickListed finds the simplest text of a list: nothing else can hold.

@@ -251,6 +251,9 @@ func matchesType(text string, v policy.Version, t codeartifact.ResourceType, b *
 // one that has all six parts, wildcards stay inside theirs: past them they could
 // only reach names with colons in them.
 func openPattern(text string, v policy.Version) glob.Pattern {
+	if plain(text) {
+		return glob.Literal(text)
+	}
 	b := glob.New()
 	whole := strings.Count(withoutVariables(text), ":") >= 5
 	part := 0

@@ -157,14 +157,14 @@ func (x *Access) resources(t codeartifact.ResourceType, at home, c *Caller) *dom
 
 // partsOf returns the patterns of a shape one by one: a search walks one small
 // automaton after the other sooner than all of them side by side.
-func (x *Access) partsOf(t codeartifact.ResourceType, at home) []func() glob.Union {
+func (x *Access) partsOf(t codeartifact.ResourceType, at home) []shapePart {
 	n := 1
 	if t == codeartifact.Package {
 		n = len(codeartifact.Formats())
 	}
-	parts := make([]func() glob.Union, n)
+	parts := make([]shapePart, n)
 	for i := range parts {
-		parts[i] = func() glob.Union { return x.shapeOf(t, at)[i : i+1] }
+		parts[i] = shapePart{arnService + at.region, func() glob.Union { return x.shapeOf(t, at)[i : i+1] }}
 	}
 	return parts
 }

@@ -61,6 +61,9 @@ func resourcePattern(text string, vars variables) (narrow *glob.Pattern, wide gl
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func readResource(text string, vars variables) (narrow *glob.Pattern, wide glob.Pattern, one bool, state resolution) {
+	if plain(text) {
+		return nil, glob.Literal(text), false, resolved
+	}
 	inside, across := glob.New(), glob.New()
 	doubt := false
 	part, slashes := 0, 0
@@ -108,6 +111,9 @@ func readResource(text string, vars variables) (narrow *glob.Pattern, wide glob.
 	}
 	return nil, across.Pattern(), one, state
 }
+
+// plain reports whether a value has neither wildcards nor variables: most have none.
+func plain(text string) bool { return !strings.ContainsAny(text, "*?$") }
 
 // endsPart reports whether a * followed by rest ends its part of an ARN.
 func endsPart(rest string) bool {

@@ -18,9 +18,12 @@ var (
 	groupChars      = packageChars.Or(glob.Chars("/%"))
 )
 
+// arnService is how every ARN of the service begins.
+const arnService = "arn:aws:codeartifact:"
+
 // arnStart adds "arn:aws:codeartifact:REGION:ACCOUNT:".
 func arnStart(region, account string) *glob.Builder {
-	b := glob.New().Text("arn:aws:codeartifact:" + region + ":")
+	b := glob.New().Text(arnService + region + ":")
 	if account == "" {
 		b.Times(12, glob.Digits)
 	} else {

@@ -167,7 +167,7 @@ func inTenant(start func() *glob.Builder, provider *codeartifact.IdentityProvide
 func anyTenant(claim *codeartifact.TenantClaim, provider *codeartifact.IdentityProvider) *domain {
 	d := &domain{kind: texts, present: true, absent: claim.Optional, control: codeartifact.ByIdentity}
 	add := func(u ...glob.Pattern) {
-		d.parts = append(d.parts, func() glob.Union { return u })
+		d.parts = append(d.parts, shapePart{shape: func() glob.Union { return u }})
 	}
 	for _, mark := range claim.Marks {
 		before, after, _ := strings.Cut(mark, "*")

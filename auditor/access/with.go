@@ -28,7 +28,11 @@ func (w *World) With(changes ...Change) *World {
 		}
 		p.Document = c.Document
 		if role := w.principal(p.Holder); role != nil && p.Kind == inventory.Trust {
-			changed.Principals = append(changed.Principals, &Principal{Principal: role.WithTrust(c.Document), Profile: role.Profile})
+			assumed := &Principal{Principal: role.WithTrust(c.Document), Profile: role.Profile}
+			changed.Principals = append(changed.Principals, assumed)
+			if !assumed.AllowsNothing() {
+				changed.Allowed = append(changed.Allowed, assumed)
+			}
 		}
 		changed.Policies = append(changed.Policies, &Policy{Held: inventory.Held{Policy: p}, alone: x.alone(p, w.account)})
 	}

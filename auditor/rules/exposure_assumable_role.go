@@ -33,8 +33,8 @@ var (
 )
 
 func checkAssumableRole(p *Pass) {
-	for _, role := range p.World.Principals {
-		if !role.Role || role.AllowsNothing() {
+	for _, role := range p.World.Allowed {
+		if !role.Role {
 			continue
 		}
 		entries, err := p.World.Entries(role)

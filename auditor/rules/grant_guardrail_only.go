@@ -27,8 +27,8 @@ var guardrailOnly = Rule{
 }
 
 func checkGuardrailOnly(p *Pass) {
-	for _, principal := range p.World.Principals {
-		if principal.AllowsNothing() || p.exempt(principal.ARN) {
+	for _, principal := range p.World.Allowed {
+		if p.exempt(principal.ARN) {
 			continue
 		}
 		held, err := p.World.Held(principal)

@@ -114,7 +114,7 @@ func (p *Pass) inquire(find inquiry) {
 			}
 		}
 	}
-	for _, principal := range p.World.Principals {
+	for _, principal := range p.World.Allowed {
 		if find.asks(principal.Profile) && !p.exempt(principal.ARN) {
 			p.addedUp(principal, find, caused)
 		}

@@ -62,7 +62,7 @@ func checkHalfLogin(p *Pass) {
 	if p.World.Partial {
 		return
 	}
-	for _, principal := range p.World.Principals {
+	for _, principal := range p.World.Allowed {
 		if h.outright[principal] && !h.said[principal] {
 			h.together(principal)
 		}

@@ -80,7 +80,7 @@ func NewMachine(sets []Union) *Machine {
 		for _, p := range set {
 			m.starts = append(m.starts, len(m.steps))
 			m.sets = append(m.sets, i)
-			m.steps = append(m.steps, p.steps...)
+			m.steps = p.states(m.steps)
 			m.ends = append(m.ends, len(m.steps))
 			m.steps = append(m.steps, step{}) // the accepting position reads nothing
 		}

@@ -9,6 +9,7 @@
 package glob
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,7 +17,7 @@ import (
 // Pattern is a set of strings: one sequence of character classes. Patterns are
 // immutable. The zero Pattern holds the empty string alone.
 type Pattern struct {
-	steps []step
+	steps []step // of a literal none: see states
 	// text is the one string of a pattern without classes and repetition;
 	// literal says that it is such a pattern.
 	text    string
@@ -31,7 +32,7 @@ type step struct {
 
 // Literal returns the set that holds text alone.
 func Literal(text string) Pattern {
-	return Pattern{steps: literalSteps(nil, text), text: text, literal: true}
+	return Pattern{text: text, literal: true}
 }
 
 // Compile returns the set of strings that an IAM wildcard pattern matches: *
@@ -113,8 +114,16 @@ func onlyWideRepetition(steps []step) bool {
 	return true
 }
 
-// matchAny simulates the automaton with a set of positions.
+// matchAny simulates the automaton with a set of positions. Before the first
+// repetition there is but one.
 func matchAny(steps []step, s string) bool {
+	for ; len(steps) > 0 && !steps[0].many; steps = steps[1:] {
+		c, size := utf8.DecodeRuneInString(s)
+		if size == 0 || !steps[0].class.Has(c) {
+			return false
+		}
+		s = s[size:]
+	}
 	now, next := make([]bool, len(steps)+1), make([]bool, len(steps)+1)
 	now[0] = true
 	closePositions(steps, now)
@@ -217,10 +226,20 @@ func (b *Builder) Pattern() Pattern {
 		}
 		text.WriteRune(c)
 	}
-	return Pattern{steps: b.steps, text: text.String(), literal: true}
+	return Literal(text.String())
+}
+
+// states adds the steps of p. Most literals are only ever compared, so theirs are
+// made when a machine takes them.
+func (p Pattern) states(to []step) []step {
+	if p.literal {
+		return literalSteps(to, p.text)
+	}
+	return append(to, p.steps...)
 }
 
 func literalSteps(steps []step, text string) []step {
+	steps = slices.Grow(steps, len(text))
 	for _, c := range text {
 		steps = append(steps, step{class: Char(c)})
 	}
