@@ -272,11 +272,12 @@ func (x *Access) account(a *inventory.Account) *World {
 
 // file resolves one bare document.
 func (x *Access) file(f *inventory.File) *World {
-	held, owner := inventory.Held{Policy: f.Policy()}, &inventory.Account{ID: f.Owner}
-	return &World{
-		Bare: true, access: x, account: owner, Policies: []*Policy{{Held: held, alone: x.alone(held.Policy, owner)}},
-		Read: 1, Statements: len(f.Document.Parsed.Statements),
+	owner := &inventory.Account{ID: f.Owner}
+	w := &World{Bare: true, access: x, account: owner, Read: 1, Statements: len(f.Document.Parsed.Statements)}
+	if q := f.Policy(); x.matters(q.Kind, q.Document) {
+		w.Policies = []*Policy{{Held: inventory.Held{Policy: q}, alone: x.alone(q, owner)}}
 	}
+	return w
 }
 
 // idle reports whether no policy that was read allows a principal any action of

@@ -179,6 +179,9 @@ func (p *Pass) remember(key, where string, reach func() ([]defect, error)) ([]de
 	known, ok := p.judged[key]
 	if !ok {
 		known.defects, known.err = reach()
+		if p.judged == nil {
+			p.judged = map[string]verdict{}
+		}
 		p.judged[key] = known
 	}
 	if known.err != nil {

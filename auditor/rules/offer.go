@@ -158,7 +158,7 @@ func (p *Pass) try(changes []access.Change) *outcome {
 		if p.Config.Rule(r.ID).Disabled {
 			continue
 		}
-		trial := &Pass{World: o.world, Config: p.Config, catalogue: p.catalogue, rule: r, trial: true, judged: map[string]verdict{}}
+		trial := &Pass{World: o.world, Config: p.Config, catalogue: p.catalogue, rule: r, trial: true}
 		r.Check(trial)
 		found = append(found, trial.findings...)
 		for _, g := range trial.gaps {
