@@ -8,7 +8,9 @@ import (
 )
 
 // The entities of an account, as merging sees them. normalize sorts the lists in
-// which AWS keeps no order, so that two copies compare as equal.
+// which AWS keeps no order, so that two copies compare as equal. Entities may share a
+// list: sorting it is the same for all, and one from which something falls out is
+// copied first.
 
 func (u *User) arn() string           { return u.ARN }
 func (u *User) input() *string        { return &u.Input }
@@ -71,13 +73,23 @@ func (m *merger) inline(owner, path string, policies []InlinePolicy) []InlinePol
 	slices.SortFunc(policies, func(p, q InlinePolicy) int {
 		return cmp.Or(cmp.Compare(p.Name, q.Name), cmp.Compare(p.Document.Text, q.Document.Text))
 	})
-	return slices.CompactFunc(policies, func(p, q InlinePolicy) bool {
+	return compact(policies, func(p, q InlinePolicy) bool {
 		if p.Name == q.Name && canonical(p.Document) != canonical(q.Document) {
 			where := inlinePolicies(m.id, owner, path, []InlinePolicy{p})[0].Where()
 			m.gaps = append(m.gaps, Gap{Where: where, Reason: "two inline policies of this name differ (expected one); only the first is judged"})
 		}
 		return p.Name == q.Name
 	})
+}
+
+// compact returns list with one of each run of the same, and leaves list as it is.
+func compact[T any](list []T, same func(p, q T) bool) []T {
+	for i := 1; i < len(list); i++ {
+		if same(list[i-1], list[i]) {
+			return slices.CompactFunc(slices.Clone(list), same)
+		}
+	}
+	return list
 }
 
 func sortedAttachments(list []Attachment) []Attachment {
@@ -87,7 +99,7 @@ func sortedAttachments(list []Attachment) []Attachment {
 	slices.SortFunc(list, func(p, q Attachment) int {
 		return cmp.Or(cmp.Compare(p.ARN, q.ARN), cmp.Compare(p.Name, q.Name))
 	})
-	return slices.CompactFunc(list, func(p, q Attachment) bool { return p.ARN == q.ARN })
+	return compact(list, func(p, q Attachment) bool { return p.ARN == q.ARN })
 }
 
 func sortTags(tags []Tag) {

@@ -153,6 +153,13 @@ func pathOf(id arn.ARN) string {
 }
 
 func (e element) inline(v jsonpos.Value) []inventory.InlinePolicy {
+	before := e.policies
+	list := shared(&e.inlineLists, e, v, element.newInline)
+	e.policies = before + len(list)
+	return list
+}
+
+func (e element) newInline(v jsonpos.Value) []inventory.InlinePolicy {
 	policies := e.page.inline.list(v.Len())
 	e.objects(v, func(object jsonpos.Value) {
 		name, document := "", (*inventory.Document)(nil)
@@ -195,6 +202,10 @@ func (e element) versionList(v jsonpos.Value) []inventory.PolicyVersion {
 }
 
 func (e element) attachments(v jsonpos.Value) []inventory.Attachment {
+	return shared(&e.attachedLists, e, v, element.newAttachments)
+}
+
+func (e element) newAttachments(v jsonpos.Value) []inventory.Attachment {
 	attachments := e.page.attachments.list(v.Len())
 	e.objects(v, func(object jsonpos.Value) {
 		var a inventory.Attachment
@@ -225,6 +236,10 @@ func (e element) boundary(v jsonpos.Value) string {
 }
 
 func (e element) tags(v jsonpos.Value) []inventory.Tag {
+	return shared(&e.tagLists, e, v, element.newTags)
+}
+
+func (e element) newTags(v jsonpos.Value) []inventory.Tag {
 	tags := e.page.tags.list(v.Len())
 	e.objects(v, func(object jsonpos.Value) {
 		var t inventory.Tag

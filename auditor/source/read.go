@@ -97,6 +97,10 @@ type reader struct {
 	inline      slab[inventory.InlinePolicy]
 	attachments slab[inventory.Attachment]
 	tags        slab[inventory.Tag]
+
+	inlineLists   lists[inventory.InlinePolicy]
+	attachedLists lists[inventory.Attachment]
+	tagLists      lists[inventory.Tag]
 }
 
 func newReader(opt Options) *reader { return &reader{opt: opt, words: lexicon{}} }

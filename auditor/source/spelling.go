@@ -3,6 +3,7 @@ package source
 import (
 	"strings"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/jsonpos"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
 
@@ -49,6 +50,39 @@ func (w lexicon) keep(text string) string {
 		w[text] = text
 	}
 	return text
+}
+
+// lists shares the lists that many entities hold: the same managed policies attached,
+// the same tags, one inline policy. What a list was found to be stands under its
+// spelling.
+type lists[T any] struct {
+	known map[string][]T
+	size  int
+}
+
+// mostLists bounds the memory for the spellings of one sort of list in bytes.
+const mostLists = 8 << 20
+
+// shared returns the list that v holds, read by read where none was spelt so before.
+// One in which something is not as it should be is read each time, for its gaps.
+func shared[T any](l *lists[T], e element, v jsonpos.Value, read func(element, jsonpos.Value) []T) []T {
+	spelling := v.Raw()
+	if list, ok := l.known[spelling]; ok {
+		return list
+	}
+	gaps := len(e.page.gaps)
+	list := read(e, v)
+	if len(e.page.gaps) > gaps {
+		return list
+	}
+	if l.size += len(spelling); l.size > mostLists {
+		return list
+	}
+	if l.known == nil {
+		l.known = map[string][]T{}
+	}
+	l.known[strings.Clone(spelling)] = list
+	return list
 }
 
 // slab hands out the memory of many small things in few pieces, each twice the one

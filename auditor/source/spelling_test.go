@@ -77,3 +77,41 @@ func TestSlabsDoNotGrowIntoEachOther(t *testing.T) {
 		t.Errorf("a list of 1000 has room for %d", cap(list))
 	}
 }
+
+// Lists that are spelt alike are shared, also where something falls out of them, and
+// what is wrong in one is a gap of every entity that has it.
+func TestListsAreShared(t *testing.T) {
+	role := func(name string) string {
+		return `{"Arn": "arn:aws:iam::111122223333:role/` + name + `", "Tags": [{"Key": "b"}, {"Key": "a"}],
+			"AttachedManagedPolicies": [{"PolicyArn": "arn:aws:iam::111122223333:policy/b"}, {"PolicyArn": "arn:aws:iam::111122223333:policy/a"}, {"PolicyArn": "arn:aws:iam::111122223333:policy/b"}],
+			"RolePolicyList": [{"PolicyName": "p", "PolicyDocument": "{\"Statement\": []}"}, {"PolicyName": "p", "PolicyDocument": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}}]}`
+	}
+	broken := func(name string) string {
+		return `{"Arn": "arn:aws:iam::111122223333:role/` + name + `", "AttachedManagedPolicies": [{"PolicyName": "none"}]}`
+	}
+	text := `{"RoleDetailList": [` + role("one") + `,` + role("two") + `,` + role("three") + `,` + broken("x") + `,` + broken("y") + `]}`
+	read := ReadFrom("d.json", strings.NewReader(text), Options{})
+	roles := read.Inventory.Accounts[0].Roles
+	for _, r := range roles[:3] {
+		if len(r.Attached) != 2 || r.Attached[0].ARN > r.Attached[1].ARN || len(r.Tags) != 2 || r.Tags[0].Key != "a" || len(r.Inline) != 1 || r.Inline[0].Document == nil {
+			t.Errorf("%s has %+v %+v %+v (expected each policy and tag once)", r.ARN, r.Attached, r.Tags, r.Inline)
+		}
+	}
+	if &roles[0].Tags[0] != &roles[1].Tags[0] {
+		t.Error("tags that are spelt alike have memory of their own")
+	}
+	if n := read.Inventory.Inputs[0].Policies; n != 6 {
+		t.Errorf("%d policies were read, want 6", n)
+	}
+	count := map[string]int{}
+	for _, g := range read.Inventory.Gaps {
+		for _, about := range []string{"has no PolicyArn", "of this name differ"} {
+			if strings.Contains(g.Where+g.Reason, about) {
+				count[about]++
+			}
+		}
+	}
+	if count["has no PolicyArn"] != 2 || count["of this name differ"] != 3 {
+		t.Errorf("gaps %v: want one for each role", read.Inventory.Gaps)
+	}
+}
