@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/access"
@@ -56,16 +55,20 @@ func (p *Pass) capBypassDefects(profile, whole *access.Profile) ([]defect, error
 func (p *Pass) tellSessions(f *finding.Finding, most time.Duration) {
 	var longest time.Duration
 	users, unknown := 0, 0
-	for _, principal := range p.World.Principals {
+	affected := make(map[string]bool, len(f.Affected))
+	for _, name := range f.Affected {
+		affected[name] = true
+	}
+	for _, principal := range p.World.Allowed {
+		if !affected[principal.ARN] {
+			continue
+		}
+		longest = max(longest, principal.MaxSession)
 		switch {
-		case !slices.Contains(f.Affected, principal.ARN):
 		case !principal.Role:
 			users++
 		case principal.MaxSession == 0:
 			unknown++
-		}
-		if slices.Contains(f.Affected, principal.ARN) {
-			longest = max(longest, principal.MaxSession)
 		}
 	}
 	switch {
