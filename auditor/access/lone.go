@@ -242,7 +242,7 @@ func (l lone) instances() []string {
 			rest := []string{"", "/app/npm//example", "/npm//example", "//example", "/example"}
 			resource = start + rest[min(strings.Count(start, "/"), len(rest)-1)]
 		}
-		resource = strings.NewReplacer("*", "example", "?", "a").Replace(resource)
+		resource = exampleOfWildcards.Replace(resource)
 		out = append(out, "arn:aws:codeartifact:"+region+":"+account+":"+resource)
 	}
 	return out
@@ -437,3 +437,6 @@ func (p *Profile) keysOf(f *Found) []string {
 	slices.Sort(dims)
 	return slices.DeleteFunc(slices.Compact(dims), func(dim string) bool { return dim == resourceDim })
 }
+
+// exampleOfWildcards reads wildcards as something that they match.
+var exampleOfWildcards = strings.NewReplacer("*", "example", "?", "a")
