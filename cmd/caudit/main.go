@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
@@ -17,6 +18,12 @@ func main() {
 	// A reader that has seen enough closes the pipe. That ends the output, not
 	// the program: the verdict still stands in the exit status.
 	signal.Ignore(syscall.SIGPIPE)
+	// Of a large account nearly all that is read is kept to the end. Room for as
+	// much again would hold nothing but garbage: less saves memory and costs a
+	// few hundredths of the time.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(60)
+	}
 	os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
