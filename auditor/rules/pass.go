@@ -63,8 +63,9 @@ func Run(x *access.Access, cfg *config.Config, help string) ([]finding.Finding, 
 	return findings, compactGaps(gaps)
 }
 
-// settle leaves what no other finding says already.
-func settle(found []finding.Finding) []finding.Finding { return absorb(yield(found)) }
+// settle leaves what no other finding says already. What is absorbed is not shown,
+// so nothing yields to it.
+func settle(found []finding.Finding) []finding.Finding { return yield(absorb(found)) }
 
 // compactGaps drops repeats: several rules may meet the same unanswerable document.
 func compactGaps(gaps []inventory.Gap) []inventory.Gap {
