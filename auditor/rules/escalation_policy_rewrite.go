@@ -36,7 +36,7 @@ func (p *Pass) policyRewriteDefects(profile, _ *access.Profile) ([]defect, error
 		return nil, err
 	}
 	var out []defect
-	single := rewriting.And(codeartifact.ActionsOn(codeartifact.Repository))
+	single := rewriting // of a domain too: of those with a tag, not all of a name need be
 	for _, r := range found {
 		single = single.Minus(r.Actions)
 		d := p.wideDefect(r, p.rule.Severity)
@@ -50,8 +50,12 @@ func (p *Pass) policyRewriteDefects(profile, _ *access.Profile) ([]defect, error
 	if err != nil || some == nil {
 		return out, err
 	}
-	d := p.wideDefect(*some, finding.Medium)
-	d.message = "allows rewriting the policies of single repositories, for instance of " + repositoryName(some.Witness.Resource) + narrowly(*some)
+	severity := finding.Medium
+	if some.Actions.Has(codeartifact.PutDomainPermissionsPolicy) {
+		severity = p.rule.Severity
+	}
+	d := p.wideDefect(*some, severity)
+	d.message = "allows rewriting the policies of single " + severalOf(some.Actions) + ", for instance of " + resourceName(some.Witness.Resource) + narrowly(*some)
 	return append(out, d), nil
 }
 
@@ -62,7 +66,7 @@ func (p *Pass) policyRewriteLicense(g *access.Guest) (*license, error) {
 	way, err := g.Throughout(rewriting)
 	if way == nil && err == nil {
 		if way, err = g.WayIn(rewriting); way != nil {
-			severity, rewritten = finding.Medium, "the policies of single repositories, for instance of "+repositoryName(way.Witness.Resource)
+			severity, rewritten = finding.Medium, "the policies of single repositories, for instance of "+resourceName(way.Witness.Resource)
 		}
 	}
 	if way == nil || err != nil {
@@ -93,8 +97,18 @@ func rewritten(r access.Reach) string {
 	return "the policy of every repository" + span(r)
 }
 
-// repositoryName is the name of a repository with its domain's.
-func repositoryName(resource string) string {
-	_, name, _ := strings.Cut(resource, ":repository/")
-	return name
+// resourceName is the name of a domain, or that of a repository with its domain's.
+func resourceName(resource string) string {
+	return resource[strings.IndexByte(resource, '/')+1:]
+}
+
+// severalOf lists types of resource, of which there are several.
+func severalOf(actions codeartifact.ActionSet) string {
+	var out []string
+	for _, t := range codeartifact.ResourceTypes() {
+		if actions.Meets(codeartifact.ActionsOn(t)) {
+			out = append(out, plurals[t])
+		}
+	}
+	return join(out)
 }
