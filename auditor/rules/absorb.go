@@ -39,6 +39,24 @@ func absorb(found []finding.Finding) []finding.Finding {
 	return left
 }
 
+// excuse drops findings that an excused one would absorb, and that affect nobody
+// but those whom it excuses: that an administrator may do everything says all of it,
+// whichever policy a part of it comes from.
+func excuse(found, excused []finding.Finding) []finding.Finding {
+	of := map[string][]finding.Finding{} // by principal
+	for _, e := range excused {
+		for _, principal := range e.Affected {
+			of[principal] = append(of[principal], e)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(found), func(f finding.Finding) bool {
+		return len(f.Affected) > 0 && slices.ContainsFunc(of[f.Affected[0]], func(e finding.Finding) bool {
+			by, _ := Lookup(e.Rule)
+			return by.absorbs(f.Rule) && within(f.Grants, e.Grants) && !slices.ContainsFunc(f.Affected, func(a string) bool { return !slices.Contains(e.Affected, a) })
+		})
+	})
+}
+
 // yield drops findings of rules that say nothing where another one speaks
 // already: those whose first grant, the offending element, is an element that a
 // finding of a rule they yield to shows, or part of one.

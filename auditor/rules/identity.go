@@ -115,7 +115,7 @@ func (p *Pass) inquire(find inquiry) {
 		}
 	}
 	for _, principal := range p.World.Allowed {
-		if find.asks(principal.Profile) && !p.exempt(principal.ARN) {
+		if find.asks(principal.Profile) && (!p.exempt(principal.ARN) || len(p.rule.Absorbs) > 0) {
 			p.addedUp(principal, find, caused)
 		}
 	}
@@ -142,12 +142,17 @@ func (p *Pass) addedUp(principal *access.Principal, find inquiry, caused causes)
 		if principal.ServiceLinked {
 			d.message += serviceLinked
 		}
-		p.report(finding.Finding{
+		f := finding.Finding{
 			Subject: principalSubject(principal, p.World.Account), Facet: d.facet, Severity: d.severity,
 			Confidence: confidence(d.certainty, len(principal.Assumptions) > 0),
 			Message:    "its policies together " + strings.Replace(d.message, "allows", "allow", 1), Affected: []string{principal.ARN},
 			Grants: anchored(d.by, principal.Policies...), Witness: asked(d.witness, principal.ARN), Group: p.group(d.document),
-		}, d.telling()...)
+		}
+		if p.exempt(principal.ARN) {
+			p.excuse(f)
+			continue
+		}
+		p.report(f, d.telling()...)
 	}
 }
 
@@ -211,7 +216,7 @@ const serviceLinked = "; of a service-linked role, which AWS owns"
 // what it gives those it applies to, with all Deny statements and guards
 // counted; of a policy that applies to nobody, of what it gives by itself.
 func (p *Pass) policyDefects(q *access.Policy, alone []defect, find inquiry, caused causes) []policyFinding {
-	var out []policyFinding
+	var out, excused []policyFinding
 	if len(q.Reaches) == 0 {
 		for _, d := range alone {
 			f := p.about(q, d, "", len(q.Alone().Assumptions) > 0)
@@ -230,10 +235,16 @@ func (p *Pass) policyDefects(q *access.Policy, alone []defect, find inquiry, cau
 		}
 		for _, d := range defects {
 			caused.note(cause{principal.ARN, d.facet}, d.severity)
-			if !p.exempt(principal.ARN) {
+			switch {
+			case !p.exempt(principal.ARN):
 				out = p.affect(out, q, d, principal)
+			case len(p.rule.Absorbs) > 0:
+				excused = p.affect(excused, q, d, principal)
 			}
 		}
+	}
+	for _, f := range excused {
+		p.excuse(f.Finding)
 	}
 	return out
 }

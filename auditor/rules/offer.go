@@ -92,7 +92,7 @@ func (p *Pass) serious(seen map[said]bool, r remedy) map[said]bool {
 type trials struct {
 	// settle leaves of findings those that a report shows. It is given, since it
 	// asks the catalogue, which cannot name itself.
-	settle    func([]finding.Finding) []finding.Finding
+	settle    func(found, excused []finding.Finding) []finding.Finding
 	documents inventory.Documents
 	numbers   map[*inventory.Document]int
 	outcomes  map[string]*outcome
@@ -106,7 +106,7 @@ type application struct {
 	first    *policy.Edit
 }
 
-func newTrials(settle func([]finding.Finding) []finding.Finding) *trials {
+func newTrials(settle func(found, excused []finding.Finding) []finding.Finding) *trials {
 	return &trials{settle: settle, numbers: map[*inventory.Document]int{}, outcomes: map[string]*outcome{}, more: map[comparison]bool{}, applied: map[application]*inventory.Document{}}
 }
 
@@ -153,14 +153,14 @@ func (p *Pass) try(changes []access.Change) *outcome {
 		return known
 	}
 	o := &outcome{world: p.World.With(changes...), fired: map[said]bool{}, seen: map[said]bool{}}
-	var found []finding.Finding
+	var found, excused []finding.Finding
 	for _, r := range p.catalogue {
 		if p.Config.Rule(r.ID).Disabled {
 			continue
 		}
 		trial := &Pass{World: o.world, Config: p.Config, catalogue: p.catalogue, rule: r, trial: true}
 		r.Check(trial)
-		found = append(found, trial.findings...)
+		found, excused = append(found, trial.findings...), append(excused, trial.excused...)
 		for _, g := range trial.gaps {
 			o.fired[said{g.Where, r.ID, "gap: " + g.Reason}] = true
 			o.seen[said{g.Where, r.ID, "gap: " + g.Reason}] = true
@@ -169,7 +169,7 @@ func (p *Pass) try(changes []access.Change) *outcome {
 	for _, f := range found {
 		o.fired[said{f.Subject.ID, f.Rule, f.Facet}] = true
 	}
-	for _, f := range p.trials.settle(found) {
+	for _, f := range p.trials.settle(found, excused) {
 		o.seen[said{f.Subject.ID, f.Rule, f.Facet}] = true
 	}
 	p.trials.outcomes[key.String()] = o

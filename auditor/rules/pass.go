@@ -20,7 +20,10 @@ type Pass struct {
 	rule      *Rule
 	help      string // where the rule pages are
 	findings  []finding.Finding
-	gaps      []inventory.Gap
+	// excused are findings on which nothing is reported, since all that they affect
+	// are administrators. They absorb what they would.
+	excused []finding.Finding
+	gaps    []inventory.Gap
 	// trial says that the pass only finds out whether the rule fires.
 	trial bool
 	// judged remembers the defects of profiles that are decided alike.
@@ -41,17 +44,17 @@ func Run(x *access.Access, cfg *config.Config, help string) ([]finding.Finding, 
 		if w.Bare && len(w.Policies) == 0 {
 			continue // as most files of policies are: about other services
 		}
-		var found []finding.Finding
+		var found, excused []finding.Finding
 		for _, r := range catalogue {
 			if cfg.Rule(r.ID).Disabled {
 				continue
 			}
 			p := &Pass{World: w, Config: cfg, catalogue: catalogue, rule: r, help: help, trials: trials}
 			r.Check(p)
-			found = append(found, p.findings...)
+			found, excused = append(found, p.findings...), append(excused, p.excused...)
 			gaps = append(gaps, p.gaps...)
 		}
-		findings = append(findings, settle(found)...)
+		findings = append(findings, settle(found, excused)...)
 	}
 	for i := range findings {
 		if word := cfg.Rule(findings[i].Rule).Severity; word != "" {
@@ -63,9 +66,11 @@ func Run(x *access.Access, cfg *config.Config, help string) ([]finding.Finding, 
 	return findings, compactGaps(gaps)
 }
 
-// settle leaves what no other finding says already. What is absorbed is not shown,
-// so nothing yields to it.
-func settle(found []finding.Finding) []finding.Finding { return yield(absorb(found)) }
+// settle leaves what no other finding says already, excused ones too. What is
+// absorbed is not shown, so nothing yields to it.
+func settle(found, excused []finding.Finding) []finding.Finding {
+	return yield(absorb(excuse(found, excused)))
+}
 
 // compactGaps drops repeats: several rules may meet the same unanswerable document.
 func compactGaps(gaps []inventory.Gap) []inventory.Gap {
@@ -98,6 +103,12 @@ func (p *Pass) report(f finding.Finding, offer ...func(*finding.Finding)) {
 		f.Absorbed = []string{}
 	}
 	p.findings = append(p.findings, f)
+}
+
+// excuse files a finding that affects administrators alone, for what it absorbs.
+func (p *Pass) excuse(f finding.Finding) {
+	f.Rule = p.rule.ID
+	p.excused = append(p.excused, f)
 }
 
 // undecided files a gap for a question that ran out of its budget.

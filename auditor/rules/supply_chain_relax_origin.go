@@ -30,6 +30,9 @@ var relaxing = codeartifact.Actions(
 	codeartifact.CreatePackageGroup, codeartifact.DeletePackageGroup,
 )
 
+// publishes is what makes it graver.
+var publishes = codeartifact.Actions(codeartifact.PublishPackageVersion)
+
 func (p *Pass) relaxOriginDefects(profile, whole *access.Profile) ([]defect, error) {
 	found, err := profile.Wide(relaxing)
 	if err != nil {
@@ -38,7 +41,7 @@ func (p *Pass) relaxOriginDefects(profile, whole *access.Profile) ([]defect, err
 	var out []defect
 	for _, r := range found {
 		severity := p.rule.Severity
-		publish, certainty, err := whole.MayIn(r, codeartifact.Actions(codeartifact.PublishPackageVersion))
+		publish, certainty, err := whole.MayIn(r, publishes)
 		if err != nil {
 			return nil, err
 		}
@@ -48,7 +51,15 @@ func (p *Pass) relaxOriginDefects(profile, whole *access.Profile) ([]defect, err
 		}
 		d := p.wideDefect(r, severity)
 		if both {
-			d.message += ", and publishing there"
+			own, _, err := profile.MayIn(r, publishes)
+			if err != nil {
+				return nil, err
+			}
+			if own == nil {
+				d.message += "; another policy allows publishing there"
+			} else {
+				d.message += ", and publishing there"
+			}
 			d.witness = append(d.witness, *publish)
 		}
 		out = append(out, d)
@@ -64,7 +75,7 @@ func (p *Pass) relaxOriginLicense(g *access.Guest) (*license, error) {
 		return nil, err
 	}
 	l := &license{WayIn: way, severity: p.rule.Severity, deed: "call " + some(way.Actions, 4) + " on " + everywhere(way.Actions) + ", and so lift origin controls"}
-	publish, err := g.WayIn(codeartifact.Actions(codeartifact.PublishPackageVersion))
+	publish, err := g.WayIn(publishes)
 	if err != nil {
 		return nil, err
 	}
