@@ -32,6 +32,29 @@ func statementPointer(e access.Element) string {
 	return e.Policy.Document.Parsed.Pointer(e.Statement.Place)
 }
 
+// onlyForLogins reports whether the bearer tokens that a policy allows seem to be for
+// CodeArtifact's alone: whoever it applies to may ask a domain for a token, and no
+// policy gives them ECR Public, which takes bearer tokens too.
+func (p *Pass) onlyForLogins(q *access.Policy) bool {
+	asks := map[string]bool{}
+	for _, principal := range q.Reaches {
+		may, known := asks[principal.Profile.Key()]
+		if !known {
+			request, _, err := principal.May(codeartifact.Actions(codeartifact.GetAuthorizationToken))
+			may = request != nil && err == nil
+			asks[principal.Profile.Key()] = may
+		}
+		if !may {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(p.World.Policies, func(other *access.Policy) bool {
+		return other.NamesService("ecr-public") && slices.ContainsFunc(other.Reaches, func(principal *access.Principal) bool {
+			return slices.Contains(q.Reaches, principal)
+		})
+	})
+}
+
 // pinService limits every statement behind the finding to CodeArtifact's
 // tokens. Statements that name the permission by a wildcard are left alone: the
 // others of its actions would be limited too.
@@ -58,7 +81,7 @@ func (p *Pass) pinService(f *finding.Finding, q *access.Policy, by []access.Elem
 			edits = append(edits, repin(e, at, serviceKey, codeartifact.ServiceName, aboutService)...)
 		}
 	}
-	p.offer(f, q, remedy{id: "pin-service", title: "limit the permission to CodeArtifact's tokens", safe: true, edits: edits})
+	p.offer(f, q, remedy{id: "pin-service", title: "limit the permission to CodeArtifact's tokens", safe: p.onlyForLogins(q), edits: edits})
 }
 
 // repin replaces what the conditions of a statement say about some keys by one
