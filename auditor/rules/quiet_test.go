@@ -1,10 +1,13 @@
 package rules_test
 
 import (
+	"fmt"
 	"path"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestMustStayQuiet: of what is as it should be no rule says anything, and
@@ -29,5 +32,23 @@ func TestMustStayQuiet(t *testing.T) {
 			}
 			f.staysTheSame(t, report)
 		})
+	}
+}
+
+// TestGuide: what is said of the examples of AWS's guide that are not quiet.
+func TestGuide(t *testing.T) {
+	f := readStory(t, "testdata/guide.txtar")
+	report := f.audit(t, f.inputs)
+	var got strings.Builder
+	for _, found := range report.Findings {
+		fmt.Fprintf(&got, "%s %s %v\n", found.Subject.ID, found.Rule, found.Severity)
+	}
+	if *update {
+		f.rewrite(t, got.String())
+	} else if diff := cmp.Diff(f.want, got.String()); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+	if len(report.Gaps) > 0 {
+		t.Errorf("gaps %v", report.Gaps)
 	}
 }
