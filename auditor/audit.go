@@ -39,6 +39,11 @@ func Audit(inv *inventory.Inventory, opt Options) *Report {
 	for _, pattern := range cfg.Administrators {
 		r.Coverage.Assumptions = append(r.Coverage.Assumptions, "administrator by configuration, exempt from grant/* and escalation/*: "+pattern)
 	}
+	for _, rule := range rules.IDs() {
+		if cfg.Rule(rule).Disabled {
+			r.Coverage.Assumptions = append(r.Coverage.Assumptions, "rule disabled by configuration: "+rule)
+		}
+	}
 	r.except(cfg, findings)
 	sortFindings(r.Findings)
 	slices.SortFunc(r.Suppressed, func(a, b Suppressed) int { return compareFindings(a.Finding, b.Finding) })

@@ -32,8 +32,8 @@ type Options struct {
 }
 
 // defaultBudget lets every policy of AWS's own and of realistic size be decided
-// and stops a hostile one within about a second.
-const defaultBudget = 1_000_000
+// and stops a hostile one within a few seconds.
+const defaultBudget = 4_000_000
 
 // Access is a resolved inventory.
 type Access struct {
@@ -182,6 +182,7 @@ func (x *Access) Assumptions() []string {
 				all = append(all, s.String())
 			}
 		}
+		all = append(all, w.unsaid()...)
 		for _, p := range w.Principals {
 			all = append(all, p.Profile.Assumptions...)
 		}

@@ -22,7 +22,21 @@ type Finding struct {
 	// Facet tells findings of one rule and subject apart; it is part of the id
 	// and not of the JSON.
 	Facet string `json:"-"`
+	// Narrowing says whether access that was found takes conditions; what needs
+	// some does not absorb what needs none.
+	Narrowing Narrowing `json:"-"`
 }
+
+// Narrowing is whether access takes conditions that not every caller can meet.
+// The zero value says that the question does not arise.
+type Narrowing uint8
+
+// Plain access takes none, Narrowed access takes some.
+const (
+	_ Narrowing = iota
+	Plain
+	Narrowed
+)
 
 // Subject is what the finding is about.
 type Subject struct {

@@ -23,6 +23,9 @@ func absorb(found []finding.Finding) []finding.Finding {
 			if i == j || gone[i] || gone[j] || !by.absorbs(found[j].Rule) || !within(found[j].Grants, found[i].Grants) {
 				continue
 			}
+			if found[i].Narrowing == finding.Narrowed && found[j].Narrowing == finding.Plain {
+				continue // what holds without a condition is more than what takes one
+			}
 			gone[j] = true
 			found[i].Absorbed = append(found[i].Absorbed, found[j].Rule)
 		}

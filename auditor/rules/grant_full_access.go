@@ -52,7 +52,9 @@ func fullAccessDefects(p *Pass, profile *access.Profile, allServices bool) ([]de
 		if f.Domain != "" {
 			d.severity = finding.Medium
 		}
+		d.narrowing = finding.Plain
 		if f.Narrowed {
+			d.narrowing = finding.Narrowed
 			d.severity = p.lower(d.severity)
 		}
 		d.message = fullAccessMessage(f)

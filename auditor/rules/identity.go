@@ -16,6 +16,7 @@ type defect struct {
 	severity  finding.Severity
 	certainty access.Certainty
 	message   string // for a policy as subject: "allows full access …"
+	narrowing finding.Narrowing
 	by        []mark
 	witness   []access.Request
 	document  *inventory.Document // of the first grant
@@ -144,6 +145,7 @@ func (p *Pass) addedUp(principal *access.Principal, find inquiry, caused causes)
 		}
 		f := finding.Finding{
 			Subject: principalSubject(principal, p.World.Account), Facet: d.facet, Severity: d.severity,
+			Narrowing: d.narrowing,
 			Confidence: confidence(d.certainty, len(principal.Assumptions) > 0),
 			Message:    "its policies together " + strings.Replace(d.message, "allows", "allow", 1), Affected: []string{principal.ARN},
 			Grants: anchored(d.by, principal.Policies...), Witness: asked(d.witness, principal.ARN), Group: p.group(d.document),
@@ -272,7 +274,7 @@ func (p *Pass) affect(out []policyFinding, q *access.Policy, d defect, principal
 // about makes a defect a finding about the policy that causes it.
 func (p *Pass) about(q *access.Policy, d defect, caller string, assumed bool) policyFinding {
 	f := policyFinding{Finding: finding.Finding{
-		Subject: policySubject(q), Facet: d.facet, Severity: d.severity, Message: prefixed(q, d.message),
+		Subject: policySubject(q), Facet: d.facet, Severity: d.severity, Message: prefixed(q, d.message), Narrowing: d.narrowing,
 		Confidence: confidence(d.certainty, assumed),
 		Grants:     anchored(d.by, q.Policy), Witness: asked(d.witness, caller), Group: p.group(q.Document),
 	}, offer: d.telling()}

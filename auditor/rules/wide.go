@@ -34,8 +34,9 @@ func (p *Pass) wideDefect(r access.Reach, severity finding.Severity) defect {
 		facet: r.Pattern, severity: severity, certainty: r.Certainty, witness: []access.Request{r.Witness},
 		message: fmt.Sprintf("allows %s on every %s", some(r.Actions, 4), join(typesOf(r.Actions))) + span(r), document: r.By[0].Policy.Document,
 	}
+	d.narrowing = finding.Plain
 	if r.Narrowed {
-		d.severity = p.lower(d.severity)
+		d.severity, d.narrowing = p.lower(d.severity), finding.Narrowed
 	}
 	d.message += narrowly(r)
 	for _, e := range r.By {
