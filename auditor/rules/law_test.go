@@ -68,6 +68,20 @@ func TestAbsorption(t *testing.T) {
 	})
 }
 
+// What takes a condition does not absorb what takes none.
+func TestNarrowedAbsorbsNoPlain(t *testing.T) {
+	narrowedBy := func(action string) string {
+		return `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "codeartifact:*", "Resource": "*"},
+			{"Effect": "Deny", "Action": "` + action + `", "Resource": "*", "Condition": {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/admin"}}}]}`
+	}
+	fires := func(policy, rule string) bool { return len(found(judgeByAll(t, policy, ""), rule)) > 0 }
+	for action, publishes := range map[string]bool{"codeartifact:Delete*": true, "codeartifact:*": false} {
+		if policy := narrowedBy(action); !fires(policy, "grant/full-access") || fires(policy, "grant/publish-anywhere") != publishes {
+			t.Errorf("full access but for %s: publishing everywhere is said by itself: %t", action, !publishes)
+		}
+	}
+}
+
 func TestSeverity(t *testing.T) {
 	mine := iamARN("policy/managed")
 	narrowed := strings.Replace(full, `"Resource": "*"`, `"Resource": "*", "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}`, 1)
@@ -144,6 +158,7 @@ func TestAdministrators(t *testing.T) {
 	mine := iamARN("policy/managed")
 	holds(t, []law{
 		{name: "of their own policy nothing is said", input: account{roles: []string{role("admin", full)}}.String(), config: exempt, want: []string{}},
+		{name: "nor what it would have absorbed", input: account{roles: []string{role("admin", star)}}.String(), config: exempt, want: []string{}},
 		{name: "nor of policies that add up", input: account{roles: []string{role("admin", theRest, deletes)}}.String(), config: exempt, want: []string{}},
 		{
 			name: "other categories judge them too", input: account{roles: []string{role("admin", full, openToken)}}.String(), config: exempt,
