@@ -145,7 +145,7 @@ func (p *Pass) addedUp(principal *access.Principal, find inquiry, caused causes)
 		}
 		f := finding.Finding{
 			Subject: principalSubject(principal, p.World.Account), Facet: d.facet, Severity: d.severity,
-			Narrowing: d.narrowing,
+			Narrowing:  d.narrowing,
 			Confidence: confidence(d.certainty, len(principal.Assumptions) > 0),
 			Message:    "its policies together " + strings.Replace(d.message, "allows", "allow", 1), Affected: []string{principal.ARN},
 			Grants: anchored(d.by, principal.Policies...), Witness: asked(d.witness, principal.ARN), Group: p.group(d.document),
