@@ -62,7 +62,7 @@ func (p *Pass) ownersOf(q *access.Policy) (letIn, []string, error) {
 		}
 		if way != nil {
 			names = append(names, ownName(g))
-			all.add(ownName(g), way, p.rule.Severity, func(e access.Element) string { return saysActions(e.Actions, way.Actions) })
+			all.add(ownName(g), way, p.rule.Severity, func(e access.Element) string { return saysActions(e, way.Actions) })
 		}
 	}
 	return all, names, nil

@@ -59,7 +59,7 @@ func fullAccessDefects(p *Pass, profile *access.Profile, allServices bool) ([]de
 		}
 		d.message = fullAccessMessage(f)
 		for _, e := range f.By {
-			d.by = append(d.by, mark{e, saysActions(e.Actions, f.Actions)})
+			d.by = append(d.by, mark{e, saysActions(e, f.Actions)})
 		}
 		d.document = f.By[0].Policy.Document
 		if !allServices { // else another team's, to be detached
@@ -106,11 +106,15 @@ func places(f access.Reach) string {
 }
 
 // saysActions puts a set of actions into the words of a caret line.
-func saysActions(set, measure codeartifact.ActionSet) string {
-	if set.Len() <= 2 {
-		return "allows " + names(set)
+func saysActions(e access.Element, measure codeartifact.ActionSet) string {
+	set, says := e.Actions, "allows "
+	if isNot(e.Statement.Actions) {
+		says = "allows all but these, so "
 	}
-	return fmt.Sprintf("allows %d of the %d actions that make full access", set.Len(), measure.Len())
+	if set.Len() <= 2 {
+		return says + names(set)
+	}
+	return fmt.Sprintf("%s%d of the %d actions that make full access", says, set.Len(), measure.Len())
 }
 
 // some names up to n actions of a set, and says how many more there are.

@@ -48,7 +48,7 @@ func checkGuardrailOnly(p *Pass) {
 			}
 			var marks []mark
 			for _, e := range h.By {
-				marks = append(marks, mark{e, saysActions(e.Actions, h.Actions)})
+				marks = append(marks, mark{e, saysActions(e, h.Actions)})
 			}
 			for _, e := range h.Denies {
 				marks = append(marks, mark{e, "keeps it back: denies " + e.Actions.First().Info().Name + andMore(e.Actions.Len()-1)})

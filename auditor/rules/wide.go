@@ -40,10 +40,18 @@ func (p *Pass) wideDefect(r access.Reach, severity finding.Severity) defect {
 	}
 	d.message += narrowly(r)
 	for _, e := range r.By {
-		d.by = append(d.by, mark{e, "allows " + some(e.Actions, 3)})
+		d.by = append(d.by, mark{e, saysWide(e)})
 	}
 	d.offer = func(f *finding.Finding, q *access.Policy) { p.scopeToKnown(f, q, r.By) }
 	return d
+}
+
+// saysWide tells of one element what it allows, of NotAction what it lets through.
+func saysWide(e access.Element) string {
+	if isNot(e.Statement.Actions) {
+		return "allows all but these, so " + some(e.Actions, 3)
+	}
+	return "allows " + some(e.Actions, 3)
 }
 
 // narrowly says that access is had under conditions alone.
