@@ -33,7 +33,7 @@ type Options struct {
 
 // defaultBudget lets every policy of AWS's own and of realistic size be decided
 // and stops a hostile one within a few seconds.
-const defaultBudget = 4_000_000
+const defaultBudget = 2_000_000
 
 // Access is a resolved inventory.
 type Access struct {
@@ -77,6 +77,7 @@ type Access struct {
 	locatedPrograms    map[locatedKey]*program
 	limits             map[limitKey]*statement
 	budgets            map[string]*glob.Budget // by Profile.Key
+	purses             map[*inventory.Document]*glob.Budget
 	pairs              map[[2]*statement]*statement
 	trials             *Access // see trial
 	entries            map[entryKey]entryAnswer
@@ -156,7 +157,7 @@ func Resolve(inv *inventory.Inventory, opt Options) *Access {
 		known: map[codeartifact.ResourceType][]string{}, preferred: documented, inventory: inv,
 		membersOf: map[*inventory.Account]inventory.Roster{}, territories: map[string]territory{},
 		someones: map[string]*Caller{}, nothings: map[string]*Profile{}, mentions: map[*inventory.Document]mentions{},
-		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, holdings: map[string]holding{}, candidates: map[*inventory.Account][]candidate{}, publishedDocuments: map[string]*inventory.Document{}, reaches: map[wideKey][]Reach{}, locatedPrograms: map[locatedKey]*program{}, limits: map[limitKey]*statement{}, budgets: map[string]*glob.Budget{}, pairs: map[[2]*statement]*statement{},
+		programs: map[programKey]*program{}, shapes: map[shapeKey]glob.Union{}, fulls: map[string][]Full{}, holdings: map[string]holding{}, candidates: map[*inventory.Account][]candidate{}, publishedDocuments: map[string]*inventory.Document{}, reaches: map[wideKey][]Reach{}, locatedPrograms: map[locatedKey]*program{}, limits: map[limitKey]*statement{}, budgets: map[string]*glob.Budget{}, purses: map[*inventory.Document]*glob.Budget{}, pairs: map[[2]*statement]*statement{},
 	}
 	if x.budget == 0 {
 		x.budget = defaultBudget
@@ -307,7 +308,7 @@ func (x *Access) principal(a *inventory.Account, p *inventory.Principal) *Profil
 
 // principalAs does it for a caller of whom more may be known.
 func (x *Access) principalAs(a *inventory.Account, p *inventory.Principal, c *Caller) *Profile {
-	profile := &Profile{access: x, caller: c}
+	profile := &Profile{access: x, caller: c, purse: x.newPurse()}
 	var identity []part
 	for _, q := range p.Policies {
 		s := x.source(q, profile.caller, everyAction)
@@ -384,7 +385,7 @@ func (x *Access) alone(q inventory.Policy, a *inventory.Account) *Profile {
 	if !a.Partial && x.empty(q.Document) {
 		return x.nothing(a.ID)
 	}
-	profile := &Profile{access: x, caller: x.anyone(a.ID)}
+	profile := &Profile{access: x, caller: x.anyone(a.ID), purse: x.purse(q.Document)}
 	if a.Partial {
 		profile.assume(partialAssumption(a))
 	}
@@ -453,9 +454,24 @@ func (p *Profile) steps() *glob.Budget {
 	b := p.access.budgets[p.Key()]
 	if b == nil {
 		b = p.access.newBudget()
+		b.Purse = p.purse
 		p.access.budgets[p.Key()] = b
 	}
 	return b
+}
+
+// purseful is how many budgets a document or a principal may spend in all: every
+// rule asks about it in views of its own, and so does every guest of a policy.
+const purseful = 4
+
+func (x *Access) newPurse() *glob.Budget { return &glob.Budget{Left: purseful * x.budget} }
+
+// purse is what all questions about one document by itself may spend.
+func (x *Access) purse(d *inventory.Document) *glob.Budget {
+	if x.purses[d] == nil {
+		x.purses[d] = x.newPurse()
+	}
+	return x.purses[d]
 }
 
 // newBudget is the number of steps for one profile.

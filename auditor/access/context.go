@@ -89,8 +89,8 @@ func eachCircumstance(keys [][]atom, b *glob.Budget, visit func(circumstances) (
 	chosen := make(circumstances, len(keys))
 	var choose func(i int) (bool, error)
 	choose = func(i int) (bool, error) {
-		if b.Left--; b.Left < 0 {
-			return false, glob.ErrBudget
+		if err := b.Spend(1); err != nil {
+			return false, err
 		}
 		if i == len(keys) {
 			return visit(slices.Clone(chosen))

@@ -65,6 +65,9 @@ type Profile struct {
 	// Assumptions say what was not read and could only narrow.
 	Assumptions []string
 
+	// purse limits the steps of all views of the profile together.
+	purse *glob.Budget
+
 	key string // see Key
 }
 

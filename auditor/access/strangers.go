@@ -53,7 +53,7 @@ func (x *Access) organizationOf(a *inventory.Account) string {
 // outsider returns what a resource policy allows a synthetic caller of another
 // account.
 func (x *Access) outsider(q inventory.Policy, a *inventory.Account, c *Caller) *Profile {
-	profile := &Profile{access: x, caller: c, confined: &q}
+	profile := &Profile{access: x, caller: c, confined: &q, purse: x.purse(q.Document)}
 	c.visits(x.organizationOf(a), a.ID)
 	s := x.source(q, c, reachOf(q.Kind))
 	compiled := *s.program

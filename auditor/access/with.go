@@ -23,6 +23,7 @@ func (w *World) With(changes ...Change) *World {
 	changed := &World{Bare: true, access: x, account: w.account}
 	for i, c := range changes {
 		p := c.Policy.Policy
+		x.purses[c.Document] = x.purse(p.Document) // what is tried of a document, it pays
 		if p.Kind == inventory.Identity {
 			p = inventory.Policy{Kind: p.Kind, ID: "#" + strconv.Itoa(i), Account: p.Account}
 		}
@@ -54,7 +55,7 @@ func (w *World) Standing(q *Policy) string {
 func (x *Access) trial() *Access {
 	if x.trials == nil {
 		t := *x
-		t.budgets = map[string]*glob.Budget{}
+		t.budgets, t.purses = map[string]*glob.Budget{}, map[*inventory.Document]*glob.Budget{}
 		t.trials = &t
 		x.trials = &t
 	}

@@ -47,13 +47,21 @@ var ErrBudget = errors.New("too many steps: the patterns are too entangled to de
 
 // Budget is a number of steps that questions may spend together. Steps are
 // counted, never timed, so that the same input is always answered the same way.
-type Budget struct{ Left int }
+type Budget struct {
+	Left int
+	// Purse is a budget that several share; nil for none. Steps are taken from
+	// both.
+	Purse *Budget
+}
 
 // Spend takes n steps, and reports ErrBudget when there are not so many left.
 func (b *Budget) Spend(n int) error {
 	b.Left -= n
 	if b.Left < 0 {
 		return ErrBudget
+	}
+	if b.Purse != nil {
+		return b.Purse.Spend(n)
 	}
 	return nil
 }
