@@ -94,11 +94,11 @@ func TestFindAgreesWithBruteForce(t *testing.T) {
 			return shape.Match(s) && accept(in)
 		}
 		m := NewMachine(sets)
-		got, ok, err := m.Find(m.Start(), shape, nil, accept, &Budget{1 << 20})
+		got, ok, err := m.Find(m.Start(), shape, nil, accept, &Budget{Left: 1 << 20})
 		if err != nil {
 			t.Fatal(err)
 		}
-		member, is, err := m.FindMember(m.Start(), shape, want, &Budget{1 << 20})
+		member, is, err := m.FindMember(m.Start(), shape, want, &Budget{Left: 1 << 20})
 		if member != got || is != ok || err != nil {
 			t.Fatalf("FindMember: %q, %v, %v; Find: %q, %v", member, is, err, got, ok)
 		}
@@ -136,7 +136,7 @@ func TestSpreadTellsEveryBeginningApart(t *testing.T) {
 		}
 		shape := Union{New().One(Chars("ab")).Many(Chars("ab")).Pattern()}
 		m := NewMachine(sets)
-		branches, err := m.Spread([]State{m.Start()}, shape, []string{"ba"}, &Budget{1 << 20})
+		branches, err := m.Spread([]State{m.Start()}, shape, []string{"ba"}, &Budget{Left: 1 << 20})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,7 +164,7 @@ func TestSpreadTellsEveryBeginningApart(t *testing.T) {
 func TestFindPrefersWhatIsKnown(t *testing.T) {
 	m := NewMachine([]Union{{Compile("arn:*:domain/t*")}})
 	in := func(in []bool) bool { return in[0] }
-	got, ok, err := m.Find(m.Start(), Union{Everything()}, []string{"arn:x:domain/other", "arn:x:domain/team"}, in, &Budget{1000})
+	got, ok, err := m.Find(m.Start(), Union{Everything()}, []string{"arn:x:domain/other", "arn:x:domain/team"}, in, &Budget{Left: 1000})
 	if got != "arn:x:domain/team" || !ok || err != nil {
 		t.Fatalf("got %q, %v, %v", got, ok, err)
 	}
@@ -183,7 +183,7 @@ func TestHostilePatternsEndInABudget(t *testing.T) {
 			}
 		}
 		return true
-	}, &Budget{50_000})
+	}, &Budget{Left: 50_000})
 	if ok || err != ErrBudget {
 		t.Fatalf("got %v, %v; want the budget to end first", ok, err)
 	}
@@ -191,11 +191,11 @@ func TestHostilePatternsEndInABudget(t *testing.T) {
 
 func TestCharactersBeyondASCII(t *testing.T) {
 	m := NewMachine([]Union{{Compile("é*")}, {Compile("?")}})
-	got, ok, err := m.Find(m.Start(), Union{Everything()}, nil, func(in []bool) bool { return !in[0] && in[1] }, &Budget{1000})
+	got, ok, err := m.Find(m.Start(), Union{Everything()}, nil, func(in []bool) bool { return !in[0] && in[1] }, &Budget{Left: 1000})
 	if got != "a" || !ok || err != nil {
 		t.Fatalf("got %q, %v, %v", got, ok, err)
 	}
-	got, ok, err = m.Find(m.Start(), Union{Everything()}, nil, func(in []bool) bool { return in[0] && in[1] }, &Budget{1000})
+	got, ok, err = m.Find(m.Start(), Union{Everything()}, nil, func(in []bool) bool { return in[0] && in[1] }, &Budget{Left: 1000})
 	if got != "é" || !ok || err != nil {
 		t.Fatalf("got %q, %v, %v", got, ok, err)
 	}
