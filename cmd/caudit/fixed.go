@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/render"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/source"
@@ -156,11 +157,25 @@ func (m *mending) left(out *bytes.Buffer, options int) {
 		fmt.Fprintf(out, "# nothing to fix: %s without a fix%s; caudit scan shows what is wrong\n", count(n, "finding"), gaps)
 	case n == 0:
 		fmt.Fprintf(out, "# left: no finding%s\n", gaps)
+	case m.undone() > 0:
+		fmt.Fprintf(out, "# left: %s, %s that could not be made%s\n", count(n, "finding"), count(m.undone(), "safe change"), gaps)
 	case options == 0:
 		fmt.Fprintf(out, "# left: %s without a fix%s; caudit scan shows what is wrong\n", count(n, "finding"), gaps)
 	default:
 		fmt.Fprintf(out, "# left: %s, %s to choose%s\n", count(n, "finding"), count(options, "option"), gaps)
 	}
+}
+
+// undone counts the safe fixes that are still there to be made: what was to be
+// written and could not be.
+func (m *mending) undone() int {
+	n := 0
+	for _, f := range m.report.Findings {
+		if m.safe && m.writes && slices.ContainsFunc(f.Fixes, func(fix finding.Fix) bool { return fix.Safe }) {
+			n++
+		}
+	}
+	return n
 }
 
 func count(n int, one string) string {
