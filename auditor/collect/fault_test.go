@@ -133,7 +133,7 @@ func accounted(inv *inventory.Inventory, at call) bool {
 		}
 	}
 	for _, s := range inv.Accounts[0].Scopes {
-		if strings.Contains(s.Reason, at.name) && s.State != "complete" {
+		if strings.Contains(s.Reason, at.name) && (s.State == "blocked" || s.State == "denied") {
 			return true
 		}
 	}

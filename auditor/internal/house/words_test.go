@@ -76,7 +76,7 @@ func TestNoTextIsBoundToAMachine(t *testing.T) {
 
 func TestMachineBoundTextIsSeen(t *testing.T) {
 	slash, dot := "/", "."
-	expect(t, machineBound("a.md", "see docs/work/plan and https://docs.aws.amazon.com/home/x\narn:aws:s3:::bucket/home/${aws:username}\n"))
+	expect(t, machineBound("a.md", "see docs"+slash+"work/plan and https://docs.aws.amazon.com/home/x\narn:aws:s3:::bucket/home/${aws:username}\n"))
 	expect(t, machineBound("a.md", "x\ncat "+slash+"home/ann/policy.json\nindex-url = https://pypi"+dot+"org/simple\n"),
 		`a.md:2: "`+slash+`home/ann" means something on one machine only`,
 		`a.md:3: "pypi`+dot+`org" means something on one machine only`)
