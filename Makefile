@@ -17,7 +17,9 @@ TEMPLATES := template.yaml $(wildcard deploy/*.yaml)
 # nethttpomithttp2 HTTP/2, which no API that is called here needs. Where a
 # function waits for the network, inlining adds size alone.
 LAMBDA_FLAGS := -trimpath -tags lambda.norpc,nethttpomithttp2 -ldflags '-s -w' \
-	-gcflags 'net/...=-l' -gcflags 'crypto/...=-l' -gcflags 'vendor/...=-l' -gcflags 'github.com/aws/...=-l'
+	-gcflags 'net/...=-l' -gcflags 'crypto/...=-l' -gcflags 'vendor/...=-l' -gcflags 'github.com/aws/...=-l' \
+	-gcflags 'bufio=-l' -gcflags 'compress/...=-l' -gcflags 'context=-l' -gcflags 'encoding/...=-l' -gcflags 'fmt=-l' -gcflags 'log/...=-l' \
+	-gcflags 'math/big=-l' -gcflags 'mime/...=-l' -gcflags 'os/...=-l' -gcflags 'reflect=-l' -gcflags 'regexp/...=-l' -gcflags 'time=-l'
 
 # SAM, cfn-lint and moto live in .venv. The stamp is named for the lock's
 # contents: the environment is made anew when they change, and only then.

@@ -38,6 +38,8 @@ func withBinaries(run func() int) (int, error) {
 	for _, name := range []string{"change", "dispatch", "scan"} {
 		build := exec.Command("go", "build", "-trimpath", "-tags", "lambda.norpc,nethttpomithttp2", "-ldflags", "-s -w",
 			"-gcflags", "net/...=-l", "-gcflags", "crypto/...=-l", "-gcflags", "vendor/...=-l", "-gcflags", "github.com/aws/...=-l",
+			"-gcflags", "bufio=-l", "-gcflags", "compress/...=-l", "-gcflags", "context=-l", "-gcflags", "encoding/...=-l", "-gcflags", "fmt=-l", "-gcflags", "log/...=-l",
+			"-gcflags", "math/big=-l", "-gcflags", "mime/...=-l", "-gcflags", "os/...=-l", "-gcflags", "reflect=-l", "-gcflags", "regexp/...=-l", "-gcflags", "time=-l",
 			"-o", filepath.Join(dir, name, "bootstrap"), "./"+name)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {

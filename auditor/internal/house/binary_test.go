@@ -102,7 +102,9 @@ func TestLambdasAreSmall(t *testing.T) {
 	for _, folder := range lambdas(t) {
 		bootstrap := filepath.Join(t.TempDir(), "bootstrap")
 		goTool(t, "build", "-trimpath", "-tags", "lambda.norpc,nethttpomithttp2", "-ldflags", "-s -w",
-			"-gcflags", "net/...=-l", "-gcflags", "crypto/...=-l", "-gcflags", "vendor/...=-l", "-gcflags", "github.com/aws/...=-l", "-o", bootstrap, "./"+folder)
+			"-gcflags", "net/...=-l", "-gcflags", "crypto/...=-l", "-gcflags", "vendor/...=-l", "-gcflags", "github.com/aws/...=-l",
+			"-gcflags", "bufio=-l", "-gcflags", "compress/...=-l", "-gcflags", "context=-l", "-gcflags", "encoding/...=-l", "-gcflags", "fmt=-l", "-gcflags", "log/...=-l",
+			"-gcflags", "math/big=-l", "-gcflags", "mime/...=-l", "-gcflags", "os/...=-l", "-gcflags", "reflect=-l", "-gcflags", "regexp/...=-l", "-gcflags", "time=-l", "-o", bootstrap, "./"+folder)
 		info, err := os.Stat(bootstrap)
 		if err != nil {
 			t.Fatal(err)
