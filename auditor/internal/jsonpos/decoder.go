@@ -17,9 +17,15 @@ import (
 // *SyntaxError for what is not JSON, and the reader's own error. After an error
 // nothing more can be read.
 type Decoder struct {
-	dec  *jsontext.Decoder
-	text *input
-	err  error
+	dec   *jsontext.Decoder
+	shift int64 // what is to be added to its offsets
+	text  *input
+	err   error
+
+	// In a list that is read in batches, the offset behind the last element, which
+	// the tokenizer knows nothing of; else -1. begun: the list had one.
+	skimmed int64
+	begun   bool
 }
 
 // Token is one token of a stream.
@@ -38,7 +44,38 @@ type Token struct {
 // of more than about limit bytes.
 func NewDecoder(r io.Reader, limit int) *Decoder {
 	text := &input{r: r, line: 1, column: 1, limit: limit}
-	return &Decoder{dec: jsontext.NewDecoder(text, jsontext.AllowDuplicateNames(true)), text: text}
+	return &Decoder{dec: tokenizer(text), text: text, skimmed: -1}
+}
+
+func tokenizer(text *input) *jsontext.Decoder {
+	return jsontext.NewDecoder(text, jsontext.AllowDuplicateNames(true))
+}
+
+// resume makes the tokenizer go on behind what was read without it. A new one is
+// shown the containers that are open and, of the list, that it had an element.
+func (d *Decoder) resume() {
+	if d.Offset() == d.skimmed {
+		return
+	}
+	var open []byte
+	depth := d.dec.StackDepth()
+	for level := 1; level <= depth; level++ {
+		if kind, _ := d.dec.StackIndex(level); kind == jsontext.KindBeginObject {
+			open = append(open, `{"":`...)
+		} else {
+			open = append(open, '[')
+		}
+	}
+	if d.begun {
+		open = append(open, `""`...)
+	}
+	d.text.preface, d.text.given = open, int(d.skimmed-d.text.base)
+	d.dec, d.shift = tokenizer(d.text), d.skimmed-int64(len(open))
+	for d.Offset() < d.skimmed {
+		if _, err := d.dec.ReadToken(); err != nil {
+			panic("jsonpos: resume: " + err.Error()) // what was made above is JSON
+		}
+	}
 }
 
 // Peek returns the kind of the next token without reading it.
@@ -126,14 +163,10 @@ func (d *Decoder) next() (Token, error) {
 }
 
 // Offset returns the offset behind the last token or value read.
-func (d *Decoder) Offset() int64 { return d.dec.InputOffset() }
+func (d *Decoder) Offset() int64 { return d.dec.InputOffset() + d.shift }
 
 // Depth returns how many objects and lists are open.
 func (d *Decoder) Depth() int { return d.dec.StackDepth() }
-
-// Pointer returns the JSON pointer (RFC 6901) of the last token or value read, in
-// its own value of the stream.
-func (d *Decoder) Pointer() string { return string(d.dec.StackPointer()) }
 
 // Position returns the line and the column, both from 1, the column in characters,
 // of an offset in the last token or value read, or of the last error's offset.
@@ -164,9 +197,10 @@ func (d *Decoder) fail(err error, end int64) error {
 
 func (d *Decoder) syntaxError(err *jsontext.SyntacticError, end int64) *SyntaxError {
 	text := d.text.from(end)
+	at := err.ByteOffset + d.shift
 	inside, length := d.dec.StackIndex(d.dec.StackDepth())
 	w := where{inside: kindOf(inside), first: inside == 0 || length == 0, afterName: inside == jsontext.KindBeginObject && length%2 == 1}
-	if begin := delimiters(text); begin < len(text) && err.ByteOffset > end+int64(begin) && (text[begin] == '{' || text[begin] == '[') {
+	if begin := delimiters(text); begin < len(text) && at > end+int64(begin) && (text[begin] == '{' || text[begin] == '[') {
 		// The tokenizer's state inside a value that was to be read whole is not
 		// known, but a Tree of the same text stops at the same place and tells.
 		var tree Tree
@@ -175,7 +209,7 @@ func (d *Decoder) syntaxError(err *jsontext.SyntacticError, end int64) *SyntaxEr
 			return &SyntaxError{int(end) + begin + syntax.Offset, syntax.Message}
 		}
 	}
-	syntax := syntaxError(text, &jsontext.SyntacticError{ByteOffset: err.ByteOffset - end, Err: err.Err}, 0, w)
+	syntax := syntaxError(text, &jsontext.SyntacticError{ByteOffset: at - end, Err: err.Err}, 0, w)
 	syntax.Offset += int(end)
 	return syntax
 }

@@ -15,7 +15,7 @@ import (
 func FuzzTree(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `[]`, `""`, `null`, ` -1.5e+3 `, `{"a":{"a":[1,"\u00e9\ud83d\ude00",true,{}],"a":null}}`, "\t[ ]\r\n",
-		`{"a":1,}`, `[1 2]`, `{"a"`, `"\ud800"`, "\"\xff\"", `01`, `{} {}`, "\x00", `[nul]`, strings.Repeat("[", 70),
+		`{"a":1,}`, `[1 2]`, `{"a"`, `"\ud800"`, `"\ud83d\u0041"`, `"\ud83d\ud83d"`, `"\ud83d\uDE0"`, `"\udc00\ud800"`, `"\u00g0"`, `"\x"`, `-`, `1.`, `1e`, `-0`, `0.0E-1`, `tru`, `{"a" 1}`, `{,}`, `[,]`, `]`, `{]`, "\"a\tb\"", "\"abcdefgh\x1f\"", "\"\xff\"", `01`, `{} {}`, "\x00", `[nul]`, strings.Repeat("[", 70),
 	} {
 		f.Add(seed)
 	}

@@ -20,6 +20,7 @@ type input struct {
 	begun bool
 	err   error // what r said last, to be returned when all is used
 
+	preface      []byte // to be read before the text
 	kept         []byte // text from offset base on
 	base         int64
 	line, column int // of base
@@ -33,6 +34,11 @@ var errTooLong = errors.New("value is too long")
 
 // Read gives the next text to the tokenizer.
 func (in *input) Read(p []byte) (int, error) {
+	if len(in.preface) > 0 {
+		n := copy(p, in.preface)
+		in.preface = in.preface[n:]
+		return n, nil
+	}
 	for in.given == len(in.kept) {
 		if in.err != nil {
 			return 0, in.err
@@ -47,12 +53,22 @@ func (in *input) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// more reads until n bytes from offset on are kept, or all there are, and reports
+// whether there was any more.
+func (in *input) more(offset int64, n int) bool {
+	before := len(in.kept)
+	for in.err == nil && (len(in.kept) == before || in.base+int64(len(in.kept))-offset < int64(n)) {
+		in.fill()
+	}
+	return len(in.kept) > before
+}
+
 // fill reads more of r into kept, or sets err.
 func (in *input) fill() {
 	// Most files are a policy of a few kilobytes.
 	chunk := 4 << 10
 	if in.begun {
-		chunk = 32 << 10
+		chunk = 64 << 10
 	}
 	if in.begun && in.order == nil {
 		in.kept = slices.Grow(in.kept, chunk)

@@ -3,6 +3,7 @@ package jsonpos
 import (
 	"iter"
 	"strings"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -61,8 +62,7 @@ func (k Kind) String() string {
 type Tree struct {
 	text  string
 	nodes []node
-	open  []int32 // the containers that enclose the token being read
-	bytes []byte
+	skim  skimmer // of Parse
 }
 
 // node is a value and, in an object, its name. Nodes lie in document order, so
@@ -70,6 +70,8 @@ type Tree struct {
 type node struct {
 	kind             Kind
 	named            bool
+	escaped          bool // a string with escapes
+	nameEscaped      bool
 	nameStart, start int32
 	nameEnd, end     int32
 	next             int32
@@ -84,22 +86,20 @@ func (t *Tree) Parse(text string) error {
 	if len(text) > MaxSize {
 		return &SyntaxError{Offset: MaxSize, Message: "text is too long (expected at most 1 GiB)"}
 	}
-	// The tokenizer works on bytes it may keep; a copy into memory that is reused
-	// is cheaper than any other way to hand it a string.
-	t.bytes = append(t.bytes[:0], text...)
-	if !jsontext.Value(t.bytes).IsValid(jsontext.AllowDuplicateNames(true)) {
-		return t.explain(text)
+	t.skim.nodes, t.skim.all = t.skim.nodes[:0], true
+	end, how := t.skim.value(unsafe.Slice(unsafe.StringData(text), len(text)), 0, 0)
+	t.text, t.nodes = text, t.skim.nodes
+	if how == whole && strings.TrimLeft(text[end:], " \t\r\n") == "" {
+		return nil
 	}
-	return t.scan(text)
+	return t.explain(text)
 }
 
 // Read makes raw the value of the tree, in place of a Parse of its text. The error
 // is a *SyntaxError that says that raw is too deep.
 func (t *Tree) Read(raw Raw) error {
-	if len(raw.text) > MaxSize {
-		return &SyntaxError{Offset: MaxSize, Message: "text is too long (expected at most 1 GiB)"}
-	}
-	return t.scan(raw.text)
+	t.text, t.nodes = raw.text, raw.nodes
+	return raw.err
 }
 
 func kindOf(kind jsontext.Kind) Kind {
@@ -151,6 +151,9 @@ func (v Value) Text() string {
 	if n.kind != String {
 		return v.tree.text[n.start:n.end]
 	}
+	if !n.escaped {
+		return v.tree.text[n.start+1 : n.end-1]
+	}
 	return unquote(v.tree.text[n.start:n.end])
 }
 
@@ -166,6 +169,9 @@ func (v Value) Name() string {
 	n := v.node()
 	if !n.named {
 		return ""
+	}
+	if !n.nameEscaped {
+		return v.tree.text[n.nameStart+1 : n.nameEnd-1]
 	}
 	return unquote(v.tree.text[n.nameStart:n.nameEnd])
 }
