@@ -6,17 +6,16 @@ import "github.com/codeartifact-auditor/codeartifact-auditor/auditor/internal/js
 // that is longer than one batch is decoded ahead, on another core: decoding takes
 // as long as all that is made of what was decoded.
 func (f *file) batches(read func(*jsonpos.Batch)) error {
-	first := new(jsonpos.Batch)
-	more, err := f.dec.Batch(first)
-	read(first)
+	more, err := f.dec.Batch(&f.ahead[0])
+	read(&f.ahead[0])
 	if !more {
 		return err
 	}
 	// Neither channel ever blocks who sends.
-	empty, full := make(chan *jsonpos.Batch, 3), make(chan *jsonpos.Batch, 3)
-	empty <- first
-	empty <- new(jsonpos.Batch)
-	empty <- new(jsonpos.Batch)
+	empty, full := make(chan *jsonpos.Batch, len(f.ahead)), make(chan *jsonpos.Batch, len(f.ahead))
+	for i := range f.ahead {
+		empty <- &f.ahead[i]
+	}
 	go func() {
 		defer close(full)
 		for more := true; more; {

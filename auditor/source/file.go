@@ -19,6 +19,7 @@ type file struct {
 	watch *watch // through which the file is read
 	dec   *jsonpos.Decoder
 	tree  jsonpos.Tree
+	ahead [3]jsonpos.Batch // what is decoded ahead; see batches
 
 	values  int     // JSON values begun
 	pages   pages   // what was recognised

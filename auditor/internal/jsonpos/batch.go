@@ -130,6 +130,9 @@ func (d *Decoder) hand(b *Batch, end int64) {
 	in := d.text
 	size := int(end - in.base)
 	text := in.kept
+	if b.text == nil {
+		b.text = make([]byte, 0, min(cap(text), batchSize+2*chunk))
+	}
 	in.kept = append(b.text[:0], text[size:]...)
 	b.text, b.base, b.line, b.column = text[:size], in.base, in.line, in.column
 	if b.skim.ascii && len(b.elements) > 0 && len(text) > 0 {

@@ -63,12 +63,15 @@ func (in *input) more(offset int64, n int) bool {
 	return len(in.kept) > before
 }
 
+// chunk is how many bytes are asked of r at a time.
+const chunk = 32 << 10
+
 // fill reads more of r into kept, or sets err.
 func (in *input) fill() {
 	// Most files are a policy of a few kilobytes.
-	chunk := 4 << 10
-	if in.begun {
-		chunk = 64 << 10
+	chunk := chunk
+	if !in.begun {
+		chunk = 4 << 10
 	}
 	if in.begun && in.order == nil {
 		in.kept = slices.Grow(in.kept, chunk)
