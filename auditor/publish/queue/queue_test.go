@@ -25,6 +25,10 @@ func (f *fake) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...fun
 	return &sqs.SendMessageOutput{}, f.err
 }
 
+func (f *fake) SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
+	return nil, errors.New("one request is no batch")
+}
+
 func TestABurstIsOneMessageOfItsAccount(t *testing.T) {
 	f := &fake{}
 	now := time.Date(2026, 9, 24, 12, 0, 0, 0, time.UTC)
