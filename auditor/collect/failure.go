@@ -27,6 +27,13 @@ type Failure struct {
 	Err  error
 }
 
+// UnshownError says that what was asked for has not been shown to us: nobody
+// refused it, and no retry brings it. Its scope is denied.
+type UnshownError struct{ Reason string }
+
+// Error returns the reason.
+func (e *UnshownError) Error() string { return e.Reason }
+
 // failures are those of one scope, in the order of the calls.
 type failures []Failure
 
@@ -70,6 +77,9 @@ func graver(a, b string) string {
 // denial names the policy behind it), https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 // (Regions that are not enabled do not know the account's credentials)
 func stateOf(err error, credentialsWork bool) string {
+	if _, unshown := errors.AsType[*UnshownError](err); unshown {
+		return denied
+	}
 	var api smithy.APIError
 	if !errors.As(err, &api) {
 		return failed
