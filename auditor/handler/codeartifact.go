@@ -82,5 +82,5 @@ func (r record) owner() (string, error) {
 }
 
 func (r record) codeArtifactARN(resource string) string {
-	return "arn:" + partition(r.region) + ":codeartifact:" + r.region + ":" + r.account + ":" + resource
+	return "arn:" + Partition(r.region) + ":codeartifact:" + r.region + ":" + r.account + ":" + resource
 }

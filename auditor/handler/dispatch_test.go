@@ -66,19 +66,30 @@ type picky struct{ asked []string }
 
 var errDenied = errors.New("AccessDenied")
 
-func (p *picky) Request(_ context.Context, request publish.SweepRequest) error {
-	if request.Account == account {
-		return errDenied
+func (p *picky) RequestAll(_ context.Context, requests []publish.SweepRequest) error {
+	refused := &publish.UnaskedError{Of: len(requests)}
+	for _, request := range requests {
+		if request.Account == account {
+			refused.Unasked = append(refused.Unasked, publish.Unasked{Account: account, Err: errDenied})
+			continue
+		}
+		p.asked = append(p.asked, request.Account)
 	}
-	p.asked = append(p.asked, request.Account)
+	if len(refused.Unasked) > 0 {
+		return refused
+	}
 	return nil
 }
 
 func TestOneRefusedRequestDoesNotKeepTheOthersBack(t *testing.T) {
 	var p picky
-	err := (&handler.Dispatch{Accounts: own, Sweeps: &p, Log: quiet()}).Handle(context.Background(), []byte(`{"accounts":["111122223333","444455556666"]}`))
+	log, text := logged()
+	err := (&handler.Dispatch{Accounts: own, Sweeps: &p, Log: log}).Handle(context.Background(), []byte(`{"accounts":["111122223333","444455556666"]}`))
 	if !errors.Is(err, errDenied) || !strings.Contains(err.Error(), "1 of 2") || !slices.Equal(p.asked, []string{"444455556666"}) {
 		t.Errorf("error %v, asked %v", err, p.asked)
+	}
+	if !strings.Contains(text.String(), "accounts=1 failed=1") || !strings.Contains(text.String(), "account="+account) {
+		t.Errorf("log %s", text)
 	}
 	lost := func(context.Context) ([]string, error) { return nil, errDenied }
 	if err := (&handler.Dispatch{Accounts: lost, Sweeps: &p, Log: quiet()}).Handle(context.Background(), []byte(`{}`)); !errors.Is(err, errDenied) {

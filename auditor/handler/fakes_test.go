@@ -79,6 +79,19 @@ func (s *sweeps) Request(_ context.Context, request publish.SweepRequest) error 
 	return nil
 }
 
+func (s *sweeps) RequestAll(ctx context.Context, requests []publish.SweepRequest) error {
+	var unasked []publish.Unasked
+	for _, request := range requests {
+		if err := s.Request(ctx, request); err != nil {
+			unasked = append(unasked, publish.Unasked{Account: request.Account, Err: err})
+		}
+	}
+	if unasked != nil {
+		return &publish.UnaskedError{Of: len(requests), Unasked: unasked}
+	}
+	return nil
+}
+
 // reader hands out what it was given; nil means that reading fails.
 type reader map[string]*inventory.Inventory
 

@@ -16,13 +16,13 @@ func (r record) entityARN(kind, path, name string) string {
 	if !iamPath.MatchString(path) {
 		path = "/"
 	}
-	return "arn:" + partition(r.region) + ":iam::" + r.account + ":" + kind + path + name
+	return "arn:" + Partition(r.region) + ":iam::" + r.account + ":" + kind + path + name
 }
 
-// partition returns the partition a Region lies in.
+// Partition returns the partition a Region lies in.
 //
 // Source: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
-func partition(region string) string {
+func Partition(region string) string {
 	switch {
 	case len(region) > 3 && region[:3] == "cn-":
 		return "aws-cn"

@@ -69,7 +69,7 @@ func Invoke(ctx context.Context, o InvokeOptions) (Invoked, error) {
 	case ScanFunction:
 		result.Response, err = scan.Handle(ctx, o.Payload)
 	case DispatchFunction:
-		err = (&Dispatch{Accounts: o.accounts, Sweeps: sweeps, Log: o.Log}).Handle(ctx, o.Payload)
+		err = (&Dispatch{Accounts: o.accounts, Sweeps: sweeps, Now: bench.Now, Log: o.Log}).Handle(ctx, o.Payload)
 	}
 	if err == nil && len(result.Response.BatchItemFailures) > 0 {
 		err = fmt.Errorf("%s: %d messages of the batch failed, the first is %q",
@@ -99,13 +99,18 @@ func (o InvokeOptions) accounts(context.Context) ([]string, error) {
 
 // recorder hands requests on and keeps them.
 type recorder struct {
-	next     Sweeps
+	next     *publish.SweepLines
 	requests []publish.SweepRequest
 }
 
 func (r *recorder) Request(ctx context.Context, request publish.SweepRequest) error {
 	r.requests = append(r.requests, request)
 	return r.next.Request(ctx, request)
+}
+
+func (r *recorder) RequestAll(ctx context.Context, requests []publish.SweepRequest) error {
+	r.requests = append(r.requests, requests...)
+	return r.next.RequestAll(ctx, requests)
 }
 
 // distinct returns the first request of each account, as the queue would.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
@@ -62,7 +63,7 @@ func (s *Scan) Handle(ctx context.Context, payload json.RawMessage) (Response, e
 	return failed.result()
 }
 
-// readSweepRequest reads {"account": "…", "trigger": {…}}.
+// readSweepRequest reads {"account": "…", "trigger": {…}, "state": "…"}.
 func readSweepRequest(body []byte) (publish.SweepRequest, error) {
 	o, err := decodeObject("sweep request", body)
 	if err != nil {
@@ -73,6 +74,9 @@ func readSweepRequest(body []byte) (publish.SweepRequest, error) {
 		return publish.SweepRequest{}, fmt.Errorf("sweep request: account %q is no account id", account)
 	}
 	request := publish.SweepRequest{Account: account}
+	if request.State, err = o.text("state"); err != nil || !stateWord.MatchString(request.State) {
+		return publish.SweepRequest{}, fmt.Errorf("sweep request for account %s: state %q is no state of an account", account, request.State)
+	}
 	if !o.has("trigger") {
 		return request, nil
 	}
@@ -85,6 +89,9 @@ func readSweepRequest(body []byte) (publish.SweepRequest, error) {
 	}
 	return request, nil
 }
+
+// stateWord is a state of an account, of which there may be more one day.
+var stateWord = regexp.MustCompile(`^[A-Z_]{0,40}$`)
 
 // maxWord is the longest text of a trigger: it goes into every event of the
 // sweep, and no ARN, id or name is longer.
@@ -116,7 +123,7 @@ func (s *Scan) Sweep(ctx context.Context, request publish.SweepRequest) error {
 		trigger = *request.Trigger
 	}
 	began := s.Now().UTC()
-	inv, failure := s.Reader.Read(ctx, request.Account)
+	inv, failure := s.read(ctx, request)
 	if failure != nil {
 		report := s.judge(unseen(request.Account, failure))
 		return errors.Join(failure, s.close(ctx, publish.Failed, request.Account, trigger, report))
@@ -137,6 +144,27 @@ func (s *Scan) Sweep(ctx context.Context, request publish.SweepRequest) error {
 	}
 	s.Log.InfoContext(ctx, "sweep ended", "account", request.Account, "findings", len(report.Findings), "gaps", len(report.Gaps))
 	return s.close(ctx, end, request.Account, trigger, report)
+}
+
+// read reads the account, unless there is nothing to read.
+func (s *Scan) read(ctx context.Context, request publish.SweepRequest) (*inventory.Inventory, error) {
+	if request.State != "" {
+		s.Log.InfoContext(ctx, "account is not active, so nothing was read", "account", request.Account, "state", request.State)
+		return idle(request.Account, request.State), nil
+	}
+	return s.Reader.Read(ctx, request.Account)
+}
+
+// idle is the inventory of an account that nobody can use: nothing was read, its
+// findings stand, and it is no gap.
+//
+// Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_account_state.html
+func idle(account, state string) *inventory.Inventory {
+	var b inventory.Builder
+	b.AddAccount(&inventory.Account{ID: account, Scopes: []inventory.Scope{
+		{Account: account, Source: "iam", State: "blocked", Reason: "the account is " + state},
+	}})
+	return b.Inventory()
 }
 
 // close publishes the event that ends a sweep.

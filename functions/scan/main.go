@@ -1,7 +1,10 @@
 // Command scan is the Lambda function that sweeps an account: it reads IAM and
 // CodeArtifact, judges everything and publishes what it found.
 //
-// BUS_NAME is the bus for findings; without it they go to standard output.
+// BUS_NAME is the bus for findings; without it they go to standard output. With
+// ORGANIZATION=true or ACCOUNTS every account but ACCOUNT is read as its role
+// MEMBER_ROLE_NAME, with EXTERNAL_ID; what the organization lets an account do is
+// what dispatch put into TABLE_NAME.
 package main
 
 import (
@@ -11,11 +14,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/codeartifact"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
 
-	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish/bus"
@@ -34,20 +34,20 @@ func main() {
 	lambda.StartHandlerFunc(scan.Handle)
 }
 
-// connect gives the scan IAM to read and, if there is one, its bus.
+// connect gives the scan accounts to read and, if there is one, its bus.
 func connect(ctx context.Context, scan *handler.Scan) error {
 	aws, err := settings.AWS(os.Getenv)
 	if err != nil {
 		return err
 	}
-	reading := aws
-	reading.Retryer = collect.Retryer(nil)
-	scan.Reader = collect.New(collect.Clients{
-		IAM: iam.NewFromConfig(reading),
-		CodeArtifact: func(region string) collect.CodeArtifactClient {
-			return codeartifact.NewFromConfig(reading, func(o *codeartifact.Options) { o.Region = region })
-		},
-	}, collect.Options{Now: time.Now})
+	accounts, err := settings.OrganizationOf(os.Getenv)
+	if err != nil {
+		return err
+	}
+	if err := accounts.Reading(); err != nil {
+		return err
+	}
+	scan.Reader = reading(aws, accounts)
 	if name := os.Getenv("BUS_NAME"); name != "" {
 		scan.Sink, err = bus.New(ctx, eventbridge.NewFromConfig(aws), name, bus.Wait)
 	}

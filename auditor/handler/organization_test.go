@@ -1,0 +1,217 @@
+package handler_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/history"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+)
+
+// company is an organization and its roll in memory.
+type company struct {
+	members []inventory.Member
+	roll    history.Roll
+	asked   int // for control policies
+
+	unlisted, unguarded, unloaded, unsaved error
+	deadline                               time.Time // of the last request for control policies
+}
+
+func (c *company) Accounts(context.Context) (inventory.Organization, error) {
+	return inventory.Organization{ID: "o-a1b2c3d4e5", Management: "999988887777", Members: slices.Clone(c.members)}, c.unlisted
+}
+
+func (c *company) Guards(ctx context.Context, of inventory.Organization) (inventory.Organization, error) {
+	c.asked++
+	c.deadline, _ = ctx.Deadline()
+	if c.unguarded != nil {
+		return inventory.Organization{}, c.unguarded
+	}
+	for i := range of.Members {
+		of.Members[i].Guards = [][]string{{"p-1"}}
+	}
+	of.Policies = []inventory.ControlPolicy{{ID: "p-1", Kind: inventory.SCP, Content: "{}"}}
+	return of, nil
+}
+
+func (c *company) Load(context.Context) (history.Roll, error) { return c.roll, c.unloaded }
+
+func (c *company) Save(_ context.Context, _, after history.Roll) error {
+	if c.unsaved == nil {
+		c.roll = after
+	}
+	return c.unsaved
+}
+
+func employing(accounts ...string) *company {
+	c := &company{}
+	for _, account := range accounts {
+		c.members = append(c.members, inventory.Member{Account: account, State: inventory.Active})
+	}
+	return c
+}
+
+// dispatched lets the company be dispatched at a time, and returns the requests
+// as "account state" and the log.
+func (c *company) dispatched(at time.Time) (requests []string, said string, err error) {
+	var asked sweeps
+	log, text := logged()
+	d := &handler.Dispatch{Organization: c, Rolls: c, Sweeps: &asked, Now: func() time.Time { return at }, Log: log}
+	err = d.Handle(context.Background(), []byte(`{}`))
+	for _, r := range asked.requests {
+		requests = append(requests, strings.TrimSpace(r.Account+" "+r.State))
+	}
+	return requests, text.String(), err
+}
+
+const (
+	second = "444455556666"
+	third  = "777788889999"
+)
+
+func TestDispatchOfAnOrganization(t *testing.T) {
+	c := employing(account, second, third)
+	c.members[1].State, c.members[2].State = "SUSPENDED", ""
+	requests, said, err := c.dispatched(noon)
+	if diff := cmp.Diff([]string{account, second + " SUSPENDED", third}, requests); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	if !strings.Contains(said, "not active") || !strings.Contains(said, second) {
+		t.Errorf("log %s", said)
+	}
+	if c.roll.Entries[second].State != "SUSPENDED" || c.roll.Read != noon || c.roll.Policies["p-1"].Content != "{}" {
+		t.Errorf("roll %+v", c.roll)
+	}
+}
+
+func TestDispatchNoticesWhoLeft(t *testing.T) {
+	c := employing(account, second)
+	day := 24 * time.Hour
+	for i, step := range []struct {
+		here []string
+		want []string
+	}{
+		{[]string{account, second}, []string{account, second}},
+		{[]string{account}, []string{account}},
+		{[]string{account}, []string{account, second + " LEFT"}},
+		{[]string{account}, []string{account, second + " LEFT"}},
+		{[]string{account}, []string{account}},
+		{[]string{account, second}, []string{account, second}},
+	} {
+		c.members = employing(step.here...).members
+		requests, _, err := c.dispatched(noon.Add(time.Duration(i) * day))
+		if diff := cmp.Diff(step.want, requests); diff != "" || err != nil {
+			t.Errorf("step %d: %v\n%s", i, err, diff)
+		}
+	}
+}
+
+// A list that is not whole sweeps nobody and closes nobody; everything else that
+// goes wrong keeps no sweep back.
+func TestWhatKeepsSweepsBack(t *testing.T) {
+	gone := func() *company {
+		c := employing(account, second)
+		for i := range 2 {
+			if _, _, err := c.dispatched(noon.Add(time.Duration(i-3) * 24 * time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			c.members = employing(account).members
+		}
+		return c
+	}
+	for name, c := range map[string]struct {
+		fails func(*company)
+		want  []string
+		err   bool
+	}{
+		"nothing":            {func(*company) {}, []string{account, second + " LEFT"}, false},
+		"accounts":           {func(c *company) { c.unlisted = errDenied }, nil, true},
+		"policies":           {func(c *company) { c.unguarded = errDenied }, []string{account, second + " LEFT"}, false},
+		"the roll is lost":   {func(c *company) { c.unloaded = errDenied }, []string{account}, true},
+		"the roll is denied": {func(c *company) { c.unsaved = errDenied }, []string{account}, true},
+	} {
+		it := gone()
+		read := it.roll.Read
+		c.fails(it)
+		requests, said, err := it.dispatched(noon)
+		if diff := cmp.Diff(c.want, requests); diff != "" || (err != nil) != c.err || c.err && !errors.Is(err, errDenied) {
+			t.Errorf("%s: %v\n%s", name, err, diff)
+		}
+		if name != "nothing" && !strings.Contains(said, "AccessDenied") {
+			t.Errorf("%s: log %s", name, said)
+		}
+		if name == "policies" && (it.roll.Read != read || it.roll.Entries[account].Guards == nil) {
+			t.Errorf("the last policies do not stand: %+v", it.roll)
+		}
+	}
+}
+
+func TestAListOfAccountsHasARollToo(t *testing.T) {
+	c := &company{}
+	d := &handler.Dispatch{Accounts: own, Rolls: c, Sweeps: &sweeps{}, Now: func() time.Time { return noon }, Log: quiet()}
+	if err := d.Handle(context.Background(), []byte(`{}`)); err != nil {
+		t.Fatal(err)
+	}
+	if _, listed := c.roll.Entries[account]; !listed || c.asked != 0 || !c.roll.Read.IsZero() {
+		t.Errorf("asked %d times, roll %+v", c.asked, c.roll)
+	}
+	// Accounts that are named are no listing.
+	if err := d.Handle(context.Background(), fmt.Appendf(nil, `{"accounts":[%q]}`, second)); err != nil || len(c.roll.Entries) != 1 {
+		t.Errorf("%v, roll %+v", err, c.roll)
+	}
+}
+
+// TestPoliciesDoNotEatTheTimeForRequests: a third of what remains is left.
+func TestPoliciesDoNotEatTheTimeForRequests(t *testing.T) {
+	c := employing(account)
+	now := time.Now()
+	ctx, end := context.WithDeadline(context.Background(), now.Add(900*time.Second))
+	defer end()
+	d := &handler.Dispatch{Organization: c, Rolls: c, Sweeps: &sweeps{}, Now: func() time.Time { return now }, Log: quiet()}
+	if err := d.Handle(ctx, []byte(`{}`)); err != nil || c.deadline != now.Add(600*time.Second) {
+		t.Errorf("%v, until %s", err, c.deadline.Sub(now))
+	}
+	// Nobody asks for policies that nobody keeps.
+	c.asked, d.Rolls = 0, nil
+	if err := d.Handle(ctx, []byte(`{}`)); err != nil || c.asked != 0 {
+		t.Errorf("%v, asked %d times", err, c.asked)
+	}
+}
+
+// TestAnAccountThatIsNotActiveIsNoGap: it is not read, its findings stand, and
+// Completed lists it.
+func TestAnAccountThatIsNotActiveIsNoGap(t *testing.T) {
+	var s sink
+	scan := handler.Scan{Auditor: desk(&s), Reader: reader{account: roleWith(t, everything)}}
+	scan.Store = &history.Memory{}
+	told := func(payload string) []string {
+		t.Helper()
+		if _, err := scan.Handle(context.Background(), []byte(payload)); err != nil {
+			t.Fatal(err)
+		}
+		return s.told()
+	}
+	told(fmt.Sprintf(`{"account":%q}`, account))
+	scan.Reader = reader{} // whoever reads fails
+	if got := told(fmt.Sprintf(`{"account":%q,"state":"SUSPENDED"}`, account)); !slices.Equal(got, []string{"CodeArtifact Audit Completed"}) {
+		t.Errorf("told %v", got)
+	}
+	scan.Reader = reader{account: roleWith(t, everything)}
+	if got := told(fmt.Sprintf(`{"account":%q}`, account)); !slices.Equal(got, []string{"CodeArtifact Audit Completed"}) {
+		t.Errorf("active again: told %v", got)
+	}
+	for _, state := range []string{`"left"`, `"SUSPENDED; DROP"`, `7`, `"` + strings.Repeat("A", 41) + `"`} {
+		if _, err := scan.Handle(context.Background(), fmt.Appendf(nil, `{"account":%q,"state":%s}`, account, state)); err == nil || !strings.Contains(err.Error(), "state") {
+			t.Errorf("state %s: %v", state, err)
+		}
+	}
+}
