@@ -45,11 +45,13 @@ var outcomes = map[string]outcome{
 	"delete-user-permissions-boundary":         {function: "change", sweeps: 1},
 	"detach-user-policy":                       {function: "change", sweeps: 1},
 	"dispatch":                                 {function: "dispatch", sweeps: 1},
+	"dispatch-accounts":                        {function: "dispatch", sweeps: 2},
 	"failed-put-role-policy":                   {function: "change", says: "the call failed with"},
 	"get-authorization-token":                  {function: "change", says: "changes no access"},
 	"get-role-policy":                          {function: "change", says: "the call only read"},
 	"hidden-update-assume-role-policy":         {function: "change", sweeps: 1, says: "no verdict before the sweep"},
 	"identity-center-put-role-policy":          {function: "change", sweeps: 1, rules: []string{"grant/full-access"}},
+	"member-put-role-policy":                   {function: "change", sweeps: 1, rules: []string{"grant/full-access", "token/any-service"}},
 	"null-put-domain-permissions-policy":       {function: "change", sweeps: 1, says: "CloudTrail left it out of the record"},
 	"omitted-put-role-policy":                  {function: "change", sweeps: 1, says: "CloudTrail left it out of the record"},
 	"put-domain-permissions-policy":            {function: "change", sweeps: 1, rules: []string{"exposure/public", "token/misplaced"}},
@@ -66,6 +68,7 @@ var outcomes = map[string]outcome{
 	"sqs-changes":                              {function: "change", sweeps: 3, rules: []string{"grant/full-access", "token/any-service", "exposure/public", "token/misplaced"}},
 	"sqs-sweep-requests":                       {function: "scan", fails: "1 messages of the batch failed", rules: []string{"CodeArtifact Audit Failed"}},
 	"sweep-request":                            {function: "scan", fails: "nothing to read it from", rules: []string{"CodeArtifact Audit Failed"}},
+	"sweep-request-suspended":                  {function: "scan", rules: []string{"CodeArtifact Audit Completed"}},
 	"update-assume-role-policy":                {function: "change", sweeps: 1, rules: []string{"token/misplaced"}},
 }
 

@@ -215,3 +215,31 @@ func TestAnAccountThatIsNotActiveIsNoGap(t *testing.T) {
 		}
 	}
 }
+
+// TestChangeOfAMember: an event that a member account forwarded is of that
+// account: the findings, the request for a sweep, and nothing is of the account
+// that the function runs in. EventBridge leaves the account of a forwarded event
+// as it is, and lets nobody but AWS send one of its sources.
+//
+// Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+func TestChangeOfAMember(t *testing.T) {
+	var s sink
+	var asked sweeps
+	change := handler.Change{Auditor: desk(&s), Sweeps: &asked}
+	if _, err := change.Handle(context.Background(), payloads(t)["member-put-role-policy"]); err != nil {
+		t.Fatal(err)
+	}
+	if len(asked.requests) != 1 || asked.requests[0].Account != second || len(s.events) != 2 {
+		t.Errorf("asked for %+v, %d events", asked.requests, len(s.events))
+	}
+	for _, e := range s.events {
+		if e.Detail.Metadata.Account != second || !strings.Contains(e.Resources[0], ":"+second+":role/ci-build") {
+			t.Errorf("event of account %s about %v", e.Detail.Metadata.Account, e.Resources)
+		}
+	}
+	// The envelope decides: a record that claims another account is not believed.
+	spoofed := strings.Replace(string(payloads(t)["member-put-role-policy"]), `"account": "`+second, `"account": "`+third, 1)
+	if _, err := change.Handle(context.Background(), []byte(spoofed)); err == nil || !strings.Contains(err.Error(), third) || len(asked.requests) != 1 {
+		t.Errorf("%v, asked for %d sweeps", err, len(asked.requests))
+	}
+}

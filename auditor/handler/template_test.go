@@ -61,6 +61,7 @@ var passed = map[string]string{
 	"get-role-policy":                          "",
 	"hidden-update-assume-role-policy":         "IamChanges",
 	"identity-center-put-role-policy":          "IamChanges",
+	"member-put-role-policy":                   "IamChanges",
 	"null-put-domain-permissions-policy":       "CodeArtifactChanges",
 	"omitted-put-role-policy":                  "IamChanges",
 	"put-domain-permissions-policy":            "CodeArtifactChanges",
