@@ -182,38 +182,3 @@ func TestWhatIsDeniedIsSaid(t *testing.T) {
 		}
 	}
 }
-
-// TestCallsOfTenThousandAccounts holds the figures of docs/scale.md: 10,000
-// accounts in 500 units, 60 policies of which each is attached to two units, and
-// 100 accounts with one of their own.
-func TestCallsOfTenThousandAccounts(t *testing.T) {
-	large := func(tells bool) *fake {
-		f := organizationOf(10000, 500)
-		f.tells = tells
-		for i := range 60 {
-			policy := fmt.Sprintf("p-%08d", i)
-			f.attach(policy, unit(2*i))
-			f.attach(policy, unit(2*i+1))
-		}
-		for i := range 100 {
-			f.attach("p-00000000", f.accounts[i+1])
-		}
-		return f
-	}
-	f := large(true)
-	whole(t, f)
-	if diff := cmp.Diff(map[string]int{
-		"DescribeOrganization": 1, "ListAccounts": 500, "ListRoots": 1, "ListPolicies": 5, "ListTargetsForPolicy": 65,
-		"ListPoliciesForTarget": 220, "DescribePolicy": 62,
-	}, f.calls); diff != "" {
-		t.Errorf("where paths are told (-want +got):\n%s", diff)
-	}
-	if got := f.total(); got != 854 {
-		t.Errorf("%d calls", got)
-	}
-	f = large(false)
-	whole(t, f)
-	if got := f.calls["ListAccountsForParent"] + f.calls["ListOrganizationalUnitsForParent"]; got != 1002 {
-		t.Errorf("%d calls to walk the tree: %v", got, f.calls)
-	}
-}
