@@ -10,7 +10,8 @@ import (
 // same thing of identical documents.
 type entry struct {
 	finding.Finding
-	also []string // subject ids of the others, in the report's order
+	also    []string // subject ids of the others, in the report's order
+	alsoIDs []string // their findings
 }
 
 // fold joins findings of one group that say the same at the same severity, so
@@ -38,7 +39,7 @@ func fold(findings []finding.Finding) []entry {
 		if len(e.also) == 0 {
 			e.Affected = slices.Clone(e.Affected)
 		}
-		e.also = append(e.also, f.Subject.ID)
+		e.also, e.alsoIDs = append(e.also, f.Subject.ID), append(e.alsoIDs, f.ID)
 		e.Affected = append(e.Affected, f.Affected...)
 	}
 	for i := range entries {

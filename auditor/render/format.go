@@ -14,27 +14,30 @@ import (
 	"strings"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 )
 
-// Format is one of the formats that this version writes. The zero value is
-// invalid.
+// Format is one of the formats of the contract. The zero value is invalid.
 type Format uint8
 
-// The formats of this version.
+// The formats.
 const (
-	_    Format = iota
-	Text        // for people: code frames, witness, summary
-	Line        // one line a finding and a gap, for grep and editors
-	JSON        // schema caudit/result/1
+	_        Format = iota
+	Text            // for people: code frames, witness, summary
+	Line            // one line a finding and a gap, for grep and editors
+	JSON            // schema caudit/result/1
+	SARIF           // for code scanning: SARIF 2.1.0
+	HTML            // a page for a browser, all in one file
+	CSV             // for spreadsheets: a row a finding
+	Markdown        // for a comment or a step summary
+	GitHub          // annotations of a workflow on GitHub
 )
 
-var formatWords = [...]string{Text: "text", Line: "line", JSON: "json"}
+var formatWords = [...]string{
+	Text: "text", Line: "line", JSON: "json", SARIF: "sarif", HTML: "html", CSV: "csv", Markdown: "markdown", GitHub: "github",
+}
 
-// contractWords are all the formats that the contract names, so that a word
-// that belongs to a later version is told from a slip of the pen.
-var contractWords = []string{"text", "line", "json", "sarif", "html", "csv", "markdown", "github"}
-
-// Formats returns the words of the formats that this version writes.
+// Formats returns the words of the formats.
 func Formats() []string { return slices.Clone(formatWords[Text:]) }
 
 // String returns the contract's word for f.
@@ -52,11 +55,7 @@ func ParseFormat(word string) (Format, error) {
 			return f, nil
 		}
 	}
-	have := strings.Join(Formats(), ", ")
-	if slices.Contains(contractWords, word) {
-		return 0, fmt.Errorf("format %q is not in this version (it has %s)", word, have)
-	}
-	return 0, fmt.Errorf("unknown format %q (this version has %s)", word, have)
+	return 0, fmt.Errorf("unknown format %q (expected one of %s)", word, strings.Join(Formats(), ", "))
 }
 
 // Options say how to write; they never change what is true.
@@ -66,6 +65,10 @@ type Options struct {
 	// Notes tell what the caller left out of the report, one sentence each,
 	// such as findings that a baseline hides. With notes, nothing is clean.
 	Notes []string
+	// Find returns where the document of a grant stands in the file that it was read
+	// from together with others, a dump or an inventory. Only SARIF asks. Nil knows
+	// of none.
+	Find func(finding.Grant) (Region, bool)
 	// Quiet leaves out of the text format all but findings and gaps.
 	Quiet bool
 }
@@ -82,6 +85,22 @@ func Write(w io.Writer, f Format, r *auditor.Report, o Options) error {
 		if err := writeJSON(&out, r); err != nil {
 			return fmt.Errorf("write json: %w", err)
 		}
+	case SARIF:
+		if err := writeSARIF(&out, r, o); err != nil {
+			return fmt.Errorf("write sarif: %w", err)
+		}
+	case HTML:
+		if err := writeHTML(&out, r, o); err != nil {
+			return fmt.Errorf("write html: %w", err)
+		}
+	case CSV:
+		if err := writeCSV(&out, r); err != nil {
+			return fmt.Errorf("write csv: %w", err)
+		}
+	case Markdown:
+		writeMarkdown(&out, r, o)
+	case GitHub:
+		writeGitHub(&out, r)
 	default:
 		return fmt.Errorf("write report: %v", f)
 	}

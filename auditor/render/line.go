@@ -17,17 +17,26 @@ const gapRule = "coverage/not-evaluated"
 func writeLines(out *bytes.Buffer, r *auditor.Report) {
 	n := namesOf(r)
 	for _, f := range r.Findings {
-		place := n.short(f.Subject.ID)
-		if len(f.Grants) > 0 {
-			place = n.place(f.Grants[0])
-		}
-		message := Visible(f.Message)
-		if f.Confidence != finding.HighConfidence {
-			message += fmt.Sprintf(" (%v confidence)", f.Confidence)
-		}
-		fmt.Fprintf(out, "%s: %v: %s [%s]\n", place, f.Severity, message, Visible(f.Rule))
+		out.WriteString(lineOfFinding(f, n) + "\n")
 	}
 	for _, g := range r.Gaps {
 		fmt.Fprintf(out, "%s: gap: %s [%s]\n", gapPlace(g), Visible(g.Reason), gapRule)
 	}
+}
+
+func lineOfFinding(f finding.Finding, n names) string {
+	place := n.short(f.Subject.ID)
+	if len(f.Grants) > 0 {
+		place = n.place(f.Grants[0])
+	}
+	return fmt.Sprintf("%s: %v: %s [%s]", place, f.Severity, told(f), Visible(f.Rule))
+}
+
+// told is the message with how sure it is.
+func told(f finding.Finding) string {
+	message := Visible(f.Message)
+	if f.Confidence != finding.HighConfidence {
+		message += fmt.Sprintf(" (%v confidence)", f.Confidence)
+	}
+	return message
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files; read the diff")
@@ -42,10 +43,29 @@ func rendered(t *testing.T, r *auditor.Report, f Format, o Options) []byte {
 	return out.Bytes()
 }
 
+// formats are all of them.
+func formats() []Format {
+	var all []Format
+	for f := Text; f <= GitHub; f++ {
+		all = append(all, f)
+	}
+	return all
+}
+
+// somewhere finds every document in line 3 of a dump.
+func somewhere(finding.Grant) (Region, bool) {
+	return Region{Path: "dumps/account 1.json", Line: 3, Column: 5, EndLine: 3, EndColumn: 900}, true
+}
+
 func TestReportsLookAsTheyShould(t *testing.T) {
 	for name, r := range reports() {
-		for f := Text; f <= JSON; f++ {
-			t.Run(name+"."+f.String(), func(t *testing.T) { golden(t, name+"."+f.String(), rendered(t, r, f, Options{})) })
+		for _, f := range formats() {
+			if long := f == SARIF || f == HTML; long && name != "everything" && name != "gap" {
+				continue
+			}
+			t.Run(name+"."+f.String(), func(t *testing.T) {
+				golden(t, name+"."+f.String(), rendered(t, r, f, Options{Find: somewhere}))
+			})
 		}
 	}
 	t.Run("colour", func(t *testing.T) { golden(t, "colour.text", rendered(t, everything(), Text, Options{Color: true})) })
@@ -63,8 +83,11 @@ func TestReportsLookAsTheyShould(t *testing.T) {
 // Whatever a policy says, a terminal gets printable characters and our own line
 // ends, and the attacker never gets a line of their own.
 func TestNothingHostileReachesTheTerminal(t *testing.T) {
-	for f := Text; f <= JSON; f++ {
-		out := string(rendered(t, hostile(), f, Options{}))
+	for _, f := range formats() {
+		out := string(rendered(t, hostile(), f, Options{Find: somewhere, Notes: []string{hostile().Findings[0].Message}}))
+		if f == CSV {
+			out = strings.ReplaceAll(out, "\r\n", "\n")
+		}
 		for i, r := range out {
 			if r != '\n' && hidden(r) {
 				t.Errorf("%v: character %U at byte %d", f, r, i)
@@ -94,13 +117,13 @@ func TestCleanIsNeverSaidOverDoubt(t *testing.T) {
 }
 
 func TestWriteLeavesTheReportAlone(t *testing.T) {
-	for f := Text; f <= JSON; f++ {
+	for _, f := range formats() {
 		r := everything()
-		first := rendered(t, r, f, Options{})
+		first := rendered(t, r, f, Options{Find: somewhere})
 		if diff := cmp.Diff(everything(), r); diff != "" {
 			t.Errorf("%v changed the report (-before +after):\n%s", f, diff)
 		}
-		if second := rendered(t, r, f, Options{}); !bytes.Equal(first, second) {
+		if second := rendered(t, r, f, Options{Find: somewhere}); !bytes.Equal(first, second) {
 			t.Errorf("%v: two runs differ", f)
 		}
 	}
@@ -127,15 +150,14 @@ func TestWriteReturnsTheErrorOfTheWriter(t *testing.T) {
 }
 
 func TestParseFormat(t *testing.T) {
-	for f := Text; f <= JSON; f++ {
+	for _, f := range formats() {
 		if got, err := ParseFormat(f.String()); got != f || err != nil {
 			t.Errorf("ParseFormat(%q) = %v, %v", f, got, err)
 		}
 	}
 	for word, want := range map[string]string{
-		"sarif": `format "sarif" is not in this version (it has text, line, json)`,
-		"JSON":  `unknown format "JSON" (this version has text, line, json)`,
-		"":      `unknown format "" (this version has text, line, json)`,
+		"JSON": `unknown format "JSON" (expected one of text, line, json, sarif, html, csv, markdown, github)`,
+		"":     `unknown format "" (expected one of text, line, json, sarif, html, csv, markdown, github)`,
 	} {
 		if got, err := ParseFormat(word); got != 0 || err == nil || err.Error() != want {
 			t.Errorf("ParseFormat(%q) = %v, %v; want %s", word, got, err, want)

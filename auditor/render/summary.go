@@ -65,8 +65,11 @@ func (t text) verdict(r *auditor.Report, notes []string) string {
 	case len(parts) > 0 || len(notes) > 0 || r.Coverage.NotEvaluated > 0 || onlyForeign(r.Coverage):
 		return t.paint(bold, strings.Join(append([]string{"no finding"}, parts...), ", "))
 	}
-	return t.paint(green, "clean: no finding")
+	return t.paint(green, cleanVerdict)
 }
+
+// cleanVerdict is said where everything that was asked was seen and is right.
+const cleanVerdict = "clean: no finding"
 
 // onlyForeign reports whether all that was looked at belongs to other services:
 // nothing was found, and nothing that matters here was there to be clean.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
-	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 )
 
 // How much of a long list a person reads; the rest is counted.
@@ -61,11 +60,7 @@ func (t text) headline(e entry) {
 	if n := len(e.also); n > 0 {
 		subject += fmt.Sprintf(" and %d more", n)
 	}
-	message := Visible(e.Message)
-	if e.Confidence != finding.HighConfidence {
-		message += fmt.Sprintf(" (%v confidence)", e.Confidence)
-	}
-	t.line(fmt.Sprintf("%s: %s: %s %s", t.paint(bold, subject), t.severity(e.Severity, e.Severity.String()), message, t.paint(dim, "["+Visible(e.Rule)+"]")))
+	t.line(fmt.Sprintf("%s: %s: %s %s", t.paint(bold, subject), t.severity(e.Severity, e.Severity.String()), told(e.Finding), t.paint(dim, "["+Visible(e.Rule)+"]")))
 }
 
 func (t text) line(s string) { t.out.WriteString(s + "\n") }

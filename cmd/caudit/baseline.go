@@ -8,9 +8,6 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 )
 
-// resultSchema is the schema that a baseline must name.
-const resultSchema = "caudit/result/1"
-
 // readBaseline returns the findings of a saved result by id, with the severity
 // that they had.
 func readBaseline(path string) (map[string]finding.Severity, error) {

@@ -6,6 +6,9 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/events"
 )
 
+// demoInput is what results call the account that is built in.
+const demoInput = "demo"
+
 func (p *program) demo() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
@@ -20,7 +23,7 @@ func (p *program) demo() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			inv, unread := readBuiltIn("demo", events.Account)
+			inv, unread := readBuiltIn(demoInput, events.Account)
 			return p.audit(inv, unread, s)
 		},
 	}

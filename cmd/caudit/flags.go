@@ -25,18 +25,23 @@ type flags struct {
 	quiet, allowEmpty bool
 }
 
-// register adds the flags that shape a result.
+// register adds the flags that shape a result, and those that decide what is judged.
 func (f *flags) register(fs *pflag.FlagSet) {
+	f.registerShape(fs)
+	fs.StringVar(&f.config, "config", "", "read trust, kinds, rules and exceptions from `FILE` (caudit.yaml)")
+	fs.StringVar(&f.now, "now", "", "judge as of `TIME` (RFC 3339) in place of the clock's")
+}
+
+// registerShape adds the flags that shape a result.
+func (f *flags) registerShape(fs *pflag.FlagSet) {
 	fs.StringVar(&f.format, "format", "text", "write the result as `FORMAT`: "+strings.Join(render.Formats(), ", "))
 	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE`, all of it or nothing")
 	fs.StringVar(&f.severity, "severity", "info", "print findings from `LEVEL` on; the exit status counts all")
 	fs.StringSliceVar(&f.rule, "rule", nil, "judge by the rules that match `PATTERN` alone (grant/*)")
 	fs.StringSliceVar(&f.skip, "skip", nil, "leave out the rules that match `PATTERN`")
-	fs.StringVar(&f.config, "config", "", "read trust, kinds, rules and exceptions from `FILE` (caudit.yaml)")
 	fs.StringVar(&f.baseline, "baseline", "", "hide what the saved result in `FILE` knows at the same or a higher severity")
 	fs.StringVar(&f.color, "color", "auto", "colour the text `WHEN`: auto, always or never")
 	fs.BoolVar(&f.quiet, "quiet", false, "print findings and gaps alone: no summary, no progress")
-	fs.StringVar(&f.now, "now", "", "judge as of `TIME` (RFC 3339) in place of the clock's")
 	fs.StringVar(&f.logFormat, "log-format", "text", "write messages on standard error as `FORMAT`: text or json")
 }
 

@@ -22,6 +22,9 @@ func (p *program) rules() *cobra.Command {
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			f, err := render.ParseFormat(format)
+			if err == nil && f != render.Text && f != render.Line && f != render.JSON {
+				err = wrongUsage(fmt.Sprintf("--format %v is not one of a list", f), "expected text, line or json")
+			}
 			if err != nil {
 				return err
 			}

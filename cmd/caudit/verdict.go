@@ -47,8 +47,12 @@ func (p *program) show(r *auditor.Report, notes []string, s settings) error {
 	printed.Findings = only(r.Findings, func(f finding.Finding) bool { return f.Severity >= s.floor })
 	notes = note(notes, len(r.Findings)-len(printed.Findings), fmt.Sprintf("below %v", s.floor))
 	var out bytes.Buffer
-	if err := render.Write(&out, s.format, &printed, render.Options{Color: s.color, Notes: notes, Quiet: s.quiet}); err != nil {
-		return err
+	o := render.Options{Color: s.color, Notes: notes, Quiet: s.quiet}
+	if s.format == render.SARIF {
+		o.Find = anchored(&printed)
+	}
+	if err := render.Write(&out, s.format, &printed, o); err != nil {
+		return nowhere(err)
 	}
 	return p.write(s.output, out.Bytes())
 }

@@ -147,6 +147,7 @@ var outsiders = []struct {
 	{"github.com/google/go-cmp", nil},
 	{"github.com/rogpeppe/go-internal/diff", []string{"cmd"}},
 	{"github.com/rogpeppe/go-internal", nil},
+	{"github.com/owenrumney/go-sarif/v3", nil},
 	{"github.com/santhosh-tekuri/jsonschema/v6", nil},
 	{"pgregory.net/rapid", nil},
 }
