@@ -225,6 +225,7 @@ func openOffices(c *company) *offices {
 		Sweeps: queue.New(sqs.NewFromConfig(c.config), c.sweeps, now), Now: now, Log: log,
 	}
 	o.scan = &handler.Scan{
+		Roll:    roll.NewReader(tables, c.table, now),
 		Auditor: handler.Auditor{Version: "v0.0.0", Now: now, Sink: o.told, Log: log, Store: &history.Memory{}},
 		Reader: &member.Reader{
 			Own: managing, Role: member.Role{Partition: "aws", Name: memberRole}, Client: sts.NewFromConfig(c.config),
@@ -325,6 +326,9 @@ func TestOrganizationOfTwoHundredAccounts(t *testing.T) {
 	asked = o.round(ctx, t, leaving, open)
 	if len(asked) != size || asked[leaving] != publish.Left {
 		t.Errorf("%d accounts were asked for, the removed one as %q", len(asked), asked[leaving])
+	}
+	if got := o.told.told(leaving); !slices.Equal(got, []string{"CodeArtifact Audit Completed blocked 0", "RESOLVED grant/full-access account-left"}) {
+		t.Errorf("removed: told %q", got)
 	}
 	c.compiled(ctx, t, open, suspended)
 }

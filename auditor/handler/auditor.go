@@ -40,6 +40,7 @@ type sight struct {
 	trigger     finding.Trigger
 	observed    time.Time
 	provisional bool
+	left        bool // the account is no longer listed, so nothing of it was read
 }
 
 func (a *Auditor) judge(inv *inventory.Inventory) *auditor.Report {
@@ -69,7 +70,11 @@ func (a *Auditor) tell(ctx context.Context, s sight) (*auditor.Report, error) {
 	}
 	state = state.AllSent()
 
-	writes := history.Compare(state, history.Audit{
+	compare := history.Compare
+	if s.left {
+		compare = history.Leave
+	}
+	writes := compare(state, history.Audit{
 		Account: s.account, Observed: s.observed, Findings: report.Findings, Suppressed: suppressed(report),
 		Ruleset: ruleset(report), Trigger: s.trigger, Provisional: s.provisional,
 		Complete: complete(s, report), Documents: documents(s.inventory),

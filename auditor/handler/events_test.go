@@ -68,6 +68,7 @@ var outcomes = map[string]outcome{
 	"sqs-changes":                              {function: "change", sweeps: 3, rules: []string{"grant/full-access", "token/any-service", "exposure/public", "token/misplaced"}},
 	"sqs-sweep-requests":                       {function: "scan", fails: "1 messages of the batch failed", rules: []string{"CodeArtifact Audit Failed"}},
 	"sweep-request":                            {function: "scan", fails: "nothing to read it from", rules: []string{"CodeArtifact Audit Failed"}},
+	"sweep-request-left":                       {function: "scan", rules: []string{"CodeArtifact Audit Completed"}},
 	"sweep-request-suspended":                  {function: "scan", rules: []string{"CodeArtifact Audit Completed"}},
 	"update-assume-role-policy":                {function: "change", sweeps: 1, rules: []string{"token/misplaced"}},
 }

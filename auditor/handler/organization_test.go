@@ -243,3 +243,52 @@ func TestChangeOfAMember(t *testing.T) {
 		t.Errorf("%v, asked for %d sweeps", err, len(asked.requests))
 	}
 }
+
+// entries is a roll that says of accounts how often they were missing.
+type entries map[string]int
+
+func (e entries) Entry(_ context.Context, account string) (history.Entry, bool, error) {
+	if e == nil {
+		return history.Entry{}, false, errDenied
+	}
+	missing, listed := e[account]
+	return history.Entry{Missing: missing}, listed, nil
+}
+
+// TestAnAccountThatLeftIsClosed: its findings are resolved, once, and open again
+// when it comes back; and no message alone can silence an account.
+func TestAnAccountThatLeftIsClosed(t *testing.T) {
+	var s sink
+	scan := handler.Scan{Auditor: desk(&s), Reader: reader{account: roleWith(t, everything)}, Roll: entries{account: 2}}
+	scan.Store = &history.Memory{}
+	told := func(payload string) []string {
+		t.Helper()
+		if _, err := scan.Handle(context.Background(), []byte(payload)); err != nil {
+			t.Fatal(err)
+		}
+		return s.told()
+	}
+	sweep, left := fmt.Sprintf(`{"account":%q}`, account), fmt.Sprintf(`{"account":%q,"state":"LEFT"}`, account)
+	told(sweep)
+	for i, want := range [][]string{
+		{"RESOLVED account-left", "CodeArtifact Audit Completed"},
+		{"CodeArtifact Audit Completed"},
+	} {
+		if got := told(left); !slices.Equal(got, want) {
+			t.Errorf("told %d: %v", i, got)
+		}
+	}
+	if got := told(sweep); !slices.Equal(got, []string{"REOPENED", "CodeArtifact Audit Completed"}) {
+		t.Errorf("back: told %v", got)
+	}
+	for missing := range 2 {
+		scan.Roll = entries{account: missing}
+		if got := told(left); !slices.Equal(got, []string{"CodeArtifact Audit Completed"}) {
+			t.Errorf("missing %d times: told %v", missing, got)
+		}
+	}
+	scan.Roll = entries(nil)
+	if _, err := scan.Handle(context.Background(), []byte(left)); !errors.Is(err, errDenied) || len(s.told()) != 0 {
+		t.Errorf("the roll cannot be read: %v", err)
+	}
+}

@@ -42,7 +42,7 @@ var permissions = map[Function][]Permission{
 		{"codeartifact:ListDomains", Anything, false},
 		{"codeartifact:ListRepositories", Anything, false},
 		{"codeartifact:ListRepositoriesInDomain", Anything, false},
-		{"dynamodb:BatchGetItem", Table, true},
+		{"dynamodb:BatchGetItem", Table, false},
 		{"events:DescribeEventBus", Bus, false},
 		{"events:PutEvents", Bus, false},
 		{"iam:GetAccountAuthorizationDetails", Anything, false},

@@ -10,6 +10,7 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/history"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
 )
@@ -25,6 +26,13 @@ type Reader interface {
 type Scan struct {
 	Auditor
 	Reader Reader
+	// Roll, if set, confirms that an account left before its findings are resolved.
+	Roll Roll
+}
+
+// Roll says what is remembered of an account, and whether anything is.
+type Roll interface {
+	Entry(ctx context.Context, account string) (history.Entry, bool, error)
 }
 
 // Handle takes an SQS batch of sweep requests or a bare one. Requests for one
@@ -123,13 +131,19 @@ func (s *Scan) Sweep(ctx context.Context, request publish.SweepRequest) error {
 		trigger = *request.Trigger
 	}
 	began := s.Now().UTC()
+	request, err := s.confirmed(ctx, request)
+	if err != nil {
+		return err
+	}
 	inv, failure := s.read(ctx, request)
 	if failure != nil {
 		report := s.judge(unseen(request.Account, failure))
 		return errors.Join(failure, s.close(ctx, publish.Failed, request.Account, trigger, report))
 	}
 
-	report, err := s.tell(ctx, sight{account: request.Account, inventory: inv, trigger: trigger, observed: began})
+	report, err := s.tell(ctx, sight{
+		account: request.Account, inventory: inv, trigger: trigger, observed: began, left: request.State == publish.Left,
+	})
 	if newer := (*newerStateError)(nil); errors.As(err, &newer) {
 		// No retry helps, and nothing may be written.
 		report.Gaps = append(report.Gaps, inventory.Gap{Where: "account " + request.Account, Reason: err.Error()})
@@ -144,6 +158,24 @@ func (s *Scan) Sweep(ctx context.Context, request publish.SweepRequest) error {
 	}
 	s.Log.InfoContext(ctx, "sweep ended", "account", request.Account, "findings", len(report.Findings), "gaps", len(report.Gaps))
 	return s.close(ctx, end, request.Account, trigger, report)
+}
+
+// confirmed returns the request, or one for a sweep when it says that an account
+// left of which the roll says otherwise: it may be back, and whoever can send
+// messages must not be able to silence an account.
+func (s *Scan) confirmed(ctx context.Context, request publish.SweepRequest) (publish.SweepRequest, error) {
+	if request.State != publish.Left || s.Roll == nil {
+		return request, nil
+	}
+	entry, _, err := s.Roll.Entry(ctx, request.Account)
+	if err != nil {
+		return request, err
+	}
+	if !entry.Left() {
+		s.Log.WarnContext(ctx, "account did not leave, so it is swept", "account", request.Account, "missing", entry.Missing)
+		request.State = ""
+	}
+	return request, nil
 }
 
 // read reads the account, unless there is nothing to read.

@@ -14,9 +14,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/history/dynamo/roll"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish/bus"
 	"github.com/codeartifact-auditor/codeartifact-auditor/functions/internal/settings"
@@ -48,6 +50,9 @@ func connect(ctx context.Context, scan *handler.Scan) error {
 		return err
 	}
 	scan.Reader = reading(aws, accounts)
+	if accounts.Table != "" {
+		scan.Roll = roll.NewReader(dynamodb.NewFromConfig(aws), accounts.Table, time.Now)
+	}
 	if name := os.Getenv("BUS_NAME"); name != "" {
 		scan.Sink, err = bus.New(ctx, eventbridge.NewFromConfig(aws), name, bus.Wait)
 	}
