@@ -292,3 +292,36 @@ func TestAnAccountThatLeftIsClosed(t *testing.T) {
 		t.Errorf("the roll cannot be read: %v", err)
 	}
 }
+
+// TestAnUnreachableAccountKeepsItsFindings: the sweep is Failed with its gap, no
+// message is delivered again, since the next dispatch comes anyway, and what was
+// open stays open.
+func TestAnUnreachableAccountKeepsItsFindings(t *testing.T) {
+	var s sink
+	scan := handler.Scan{Auditor: desk(&s), Reader: reader{account: roleWith(t, everything)}}
+	scan.Store = &history.Memory{}
+	request := batch(t, fmt.Appendf(nil, `{"account":%q}`, account))
+	if _, err := scan.Handle(context.Background(), request); err != nil {
+		t.Fatal(err)
+	}
+	s.told()
+	var b inventory.Builder
+	b.AddAccount(&inventory.Account{ID: account, Scopes: []inventory.Scope{{Account: account, Source: "iam", State: "denied", Reason: "AssumeRole of reader: AccessDenied"}}})
+	scan.Reader = reader{account: b.Inventory()}
+	response, err := scan.Handle(context.Background(), request)
+	if err != nil || len(response.BatchItemFailures) != 0 {
+		t.Errorf("%v, %v", response, err)
+	}
+	if got := s.told(); !slices.Equal(got, []string{"CodeArtifact Audit Failed"}) {
+		t.Errorf("told %v", got)
+	}
+	state, err := scan.Store.Load(context.Background(), account)
+	if err != nil || len(state.Items) == 0 {
+		t.Fatal(err, state)
+	}
+	for id, item := range state.Items {
+		if item.Edge.Status != "OPEN" {
+			t.Errorf("%s is %s", id, item.Edge.Status)
+		}
+	}
+}
