@@ -54,7 +54,6 @@ type company struct {
 	sweeps   string // queue URL
 	bus      string
 	output   string // queue of what reaches the bus
-	packages string // address of CodeArtifact, in which nobody has a domain
 }
 
 // found returns an organization of 200 accounts in four units of two levels. In

@@ -277,3 +277,33 @@ func TestOwnAccount(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// unshown is an organization of which nobody has told.
+type unshown struct{ err error }
+
+func (u unshown) Read(context.Context, string, func(string, int)) (collect.Organization, *collect.Failure) {
+	return collect.Organization{ID: "o-a1b2c3d4e5"}, &collect.Failure{Call: "BatchGetItem", Of: "guards#" + account, Err: u.err}
+}
+
+// TestWhatIsNotShownIsAnAssumption, and what could not be asked for is a gap.
+func TestWhatIsNotShownIsAnAssumption(t *testing.T) {
+	for state, err := range map[string]error{
+		"denied": &collect.UnshownError{Reason: "no dispatch has read the organization's policies"},
+		"failed": errors.New("connection refused"),
+	} {
+		clients := medium().clients()
+		clients.Organization = unshown{err}
+		inv, failure := readWith(clients)
+		if failure != nil {
+			t.Fatal(failure)
+		}
+		i := slices.IndexFunc(inv.Accounts[0].Scopes, func(s inventory.Scope) bool { return s.Source == "organizations" })
+		if i < 0 || inv.Accounts[0].Scopes[i].State != state || !strings.Contains(inv.Accounts[0].Scopes[i].Reason, err.Error()) {
+			t.Errorf("%s: scopes %+v", state, inv.Accounts[0].Scopes)
+		}
+		gap := slices.ContainsFunc(inv.Gaps, func(g inventory.Gap) bool { return strings.Contains(g.Where, "organizations") })
+		if gap != (state == "failed") || inv.Accounts[0].Guards != nil {
+			t.Errorf("%s: gaps %v", state, inv.Gaps)
+		}
+	}
+}

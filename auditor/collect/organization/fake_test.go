@@ -90,14 +90,6 @@ func (f *fake) called(name string) error {
 	return f.fault(name)
 }
 
-func (f *fake) total() int {
-	n := 0
-	for _, each := range f.calls {
-		n += each
-	}
-	return n
-}
-
 func denied() error {
 	return &smithy.OperationError{ServiceID: "Organizations", Err: &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "You don't have permissions to access this resource."}}
 }
