@@ -23,16 +23,7 @@ type Client interface {
 type Sleep func(ctx context.Context, d time.Duration) error
 
 // Wait is the Sleep of the real world.
-func Wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+func Wait(ctx context.Context, d time.Duration) error { return publish.Wait(ctx, d) }
 
 // Bus is a publish.Sink that puts events on an EventBridge bus.
 type Bus struct {

@@ -32,18 +32,7 @@ type Queue struct {
 // New returns the FIFO queue with that URL; now tells the time of
 // sending.
 func New(client Client, url string, now func() time.Time) *Queue {
-	return &Queue{client: client, url: url, now: now, Sleep: wait}
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return &Queue{client: client, url: url, now: now, Sleep: publish.Wait}
 }
 
 // Request sends the request. The account is the message group, so that an

@@ -19,6 +19,7 @@ import (
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/history"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
 )
 
 // KeeperClient is what is asked of DynamoDB to keep the roll.
@@ -38,18 +39,7 @@ type Keeper struct {
 
 // NewKeeper returns the keeper of the roll in the table with that name.
 func NewKeeper(client KeeperClient, table string) *Keeper {
-	return &Keeper{client: client, table: table, Sleep: wait}
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return &Keeper{client: client, table: table, Sleep: publish.Wait}
 }
 
 // Load returns the roll; before the first Save, an empty one.

@@ -13,6 +13,7 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/history"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
 )
 
 // ReaderClient is what is asked of DynamoDB to read single items of the roll.
@@ -34,7 +35,7 @@ type Reader struct {
 // NewReader returns the reader of the roll in the table with that name; now tells
 // how old the roll is. It is for one goroutine.
 func NewReader(client ReaderClient, table string, now func() time.Time) *Reader {
-	return &Reader{client: client, table: table, now: now, Sleep: wait}
+	return &Reader{client: client, table: table, now: now, Sleep: publish.Wait}
 }
 
 // GuardsHold is how long control policies hold after they were read: a day, and
