@@ -1,6 +1,9 @@
 package history
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -74,15 +77,19 @@ func (c *comparison) stale(item Item) bool { return item.Observed.After(c.audit.
 func (c *comparison) open(f finding.Finding) {
 	item, known := c.state.Items[f.ID]
 	switch {
+	case known && c.stale(item) && c.audit.Provisional && item.Edge.Provisional && item.Edge.Status == finding.Open:
+		c.earlier(item)
 	case known && c.stale(item):
 	case !known:
 		c.edge(Item{}, f, finding.Open, finding.New, "")
 	case item.Edge.Status == finding.Closed:
 		c.edge(item, f, finding.Open, finding.Reopened, "")
+	case c.audit.Provisional && item.Edge.Provisional:
+		c.again(item, f)
 	case c.audit.Provisional: // a sweep has seen more than this one document
 	case item.Edge.Status == finding.Suppressed:
 		c.edge(item, f, finding.Open, finding.ExceptionExpired, "")
-	case item.Edge.Provisional || differ(item.Edge.Finding, f):
+	case item.Edge.Provisional || item.Told != told(f):
 		c.edge(item, f, finding.Open, finding.Changed, "")
 	default:
 		c.refresh(item, f)
@@ -137,8 +144,24 @@ func (c *comparison) edge(from Item, f finding.Finding, status finding.Status, c
 	}
 	c.writes = append(c.writes, Write{Previous: from.Edge.Number, Item: Item{
 		Edge: edge, Pending: true, Trigger: c.trigger(from), Observed: c.audit.Observed,
-		Document: c.audit.Documents[SubjectKey(f.Subject.Account, f.Subject.ID)],
+		Document: c.audit.Documents[SubjectKey(f.Subject.Account, f.Subject.ID)], Told: told(f),
 	}})
+}
+
+// again: one more change says what an earlier one said, and no sweep has looked
+// since. The sweep compares with the last document.
+func (c *comparison) again(item Item, f finding.Finding) {
+	item.Edge.Finding, item.Edge.LastSeen, item.Told = f, c.audit.Observed, told(f)
+	item.Observed, item.Document = c.audit.Observed, c.audit.Documents[SubjectKey(f.Subject.Account, f.Subject.ID)]
+	c.writes = append(c.writes, Write{Previous: item.Edge.Number, Item: item})
+}
+
+// earlier: the change that was first arrives after another.
+func (c *comparison) earlier(item Item) {
+	if c.audit.Observed.Before(item.Edge.FirstSeen) && item.Edge.Change == finding.New {
+		item.Edge.FirstSeen = c.audit.Observed
+		c.writes = append(c.writes, Write{Previous: item.Edge.Number, Item: item})
+	}
 }
 
 func (c *comparison) refresh(item Item, f finding.Finding) {
@@ -163,15 +186,24 @@ func (c *comparison) trigger(from Item) finding.Trigger {
 	return trigger
 }
 
-// differ reports whether a reader would want to hear of the finding again.
+// told returns the fingerprint of what a reader would want to hear again.
 // Positions, versions and witnesses move with every edit of a policy and say
 // nothing new.
-func differ(a, b finding.Finding) bool {
-	return a.Severity != b.Severity || a.Confidence != b.Confidence || a.Message != b.Message ||
-		!slices.Equal(a.Affected, b.Affected) || !slices.Equal(a.Absorbed, b.Absorbed) ||
-		!slices.EqualFunc(a.Grants, b.Grants, func(g, h finding.Grant) bool {
-			return g.Policy.ID == h.Policy.ID && g.Says == h.Says
-		})
+func told(f finding.Finding) string {
+	hash := sha256.New()
+	say := func(words ...string) {
+		fmt.Fprintf(hash, "%d\x00", len(words))
+		for _, word := range words {
+			fmt.Fprintf(hash, "%d\x00%s", len(word), word)
+		}
+	}
+	say(f.Severity.String(), f.Confidence.String(), f.Message)
+	say(f.Affected...)
+	say(f.Absorbed...)
+	for _, g := range f.Grants {
+		say(g.Policy.ID, g.Says)
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:16])
 }
 
 // Pending returns the items whose edge was saved and not seen to be published,

@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 )
 
@@ -14,7 +15,7 @@ type Memory struct {
 }
 
 // Load returns a copy of what is known.
-func (m *Memory) Load(_ context.Context, account string) (State, error) {
+func (m *Memory) Load(_ context.Context, account string, findings ...string) (State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	state, ok := m.accounts[account]
@@ -22,6 +23,9 @@ func (m *Memory) Load(_ context.Context, account string) (State, error) {
 		return State{Schema: Schema, Account: account}, nil
 	}
 	state.Items = maps.Clone(state.Items)
+	if len(findings) > 0 {
+		maps.DeleteFunc(state.Items, func(id string, _ Item) bool { return !slices.Contains(findings, id) })
+	}
 	return state, nil
 }
 
@@ -43,7 +47,7 @@ func (m *Memory) Save(_ context.Context, update Update) error {
 		}
 		state.Items[id] = write.Item
 	}
-	if len(conflicts) == 0 && !update.Swept.IsZero() {
+	if len(conflicts) == 0 && !update.Swept.IsZero() && !update.Swept.Before(state.Swept) {
 		state.Swept, state.Ruleset = update.Swept, update.Ruleset
 	}
 	if m.accounts == nil {

@@ -19,13 +19,14 @@ const Schema = 1
 // and then marked as sent; an edge that stays pending is published again by
 // the next run. So every edge is published at least once.
 type Store interface {
-	// Load returns what is known of the account; for one that was never
-	// saved, a state without items.
-	Load(ctx context.Context, account string) (State, error)
+	// Load returns what is known of the account, or only of these findings of
+	// it; for an account that was never saved, a state without items.
+	Load(ctx context.Context, account string, findings ...string) (State, error)
 	// Save writes the update: each item on condition that the stored number of
 	// its edge is still Previous. An item that another run wrote in between is
 	// left as it is and named by the *ConflictError returned; all others are
-	// written. The account's own record is written only without conflict.
+	// written. The account's own record is written only without conflict, and
+	// never set back to an earlier sweep.
 	Save(ctx context.Context, update Update) error
 	// Sent clears the pending flag of the findings whose stored edge still has
 	// that number.
@@ -52,6 +53,9 @@ type Item struct {
 	Observed time.Time
 	// Document is the fingerprint of the subject's document at that time.
 	Document string
+	// Told is the fingerprint of what was last told of the finding: while it
+	// stays, there is no news.
+	Told string
 }
 
 // Update is what one run writes.
