@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"time"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
@@ -135,10 +136,16 @@ func (s *Scan) Sweep(ctx context.Context, request publish.SweepRequest) error {
 	if err != nil {
 		return err
 	}
-	inv, failure := s.read(ctx, request)
+	reading, stop := s.untilLate(ctx)
+	inv, failure := s.read(reading, request)
+	var late error
+	if reading.Err() != nil && ctx.Err() == nil {
+		late = fmt.Errorf("account %s: %w", request.Account, errLate)
+	}
+	stop()
 	if failure != nil {
-		report := s.judge(unseen(request.Account, failure))
-		return errors.Join(failure, s.close(ctx, publish.Failed, request.Account, trigger, report))
+		failure = errors.Join(failure, late)
+		return errors.Join(failure, s.close(ctx, publish.Failed, request.Account, trigger, s.blind(request.Account, failure)))
 	}
 
 	report, err := s.tell(ctx, sight{
@@ -149,8 +156,15 @@ func (s *Scan) Sweep(ctx context.Context, request publish.SweepRequest) error {
 		report.Gaps = append(report.Gaps, inventory.Gap{Where: "account " + request.Account, Reason: err.Error()})
 		return s.close(ctx, publish.Failed, request.Account, trigger, report)
 	}
+	if unset := (*configError)(nil); errors.As(err, &unset) {
+		return errors.Join(err, s.close(ctx, publish.Failed, request.Account, trigger, report))
+	}
 	if err != nil {
 		return err
+	}
+	if late != nil {
+		report.Gaps = append(report.Gaps, inventory.Gap{Where: "account " + request.Account, Reason: errLate.Error()})
+		return errors.Join(late, s.close(ctx, publish.Failed, request.Account, trigger, report))
 	}
 	end := publish.Completed
 	if !seen(inv) {
@@ -158,6 +172,20 @@ func (s *Scan) Sweep(ctx context.Context, request publish.SweepRequest) error {
 	}
 	s.Log.InfoContext(ctx, "sweep ended", "account", request.Account, "findings", len(report.Findings), "gaps", len(report.Gaps))
 	return s.close(ctx, end, request.Account, trigger, report)
+}
+
+var errLate = errors.New("reading was stopped before the function's time was up")
+
+// untilLate returns the context to read in. It ends before the function does, by
+// a quarter of the time that is left and at most two minutes, so that what was
+// read is still judged, kept and told.
+func (s *Scan) untilLate(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	reserve := min(deadline.Sub(s.Now())/4, 2*time.Minute)
+	return context.WithDeadline(ctx, deadline.Add(-reserve))
 }
 
 // confirmed returns the request, or one for a sweep when it says that an account

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/config"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/history"
@@ -247,7 +248,7 @@ func TestDeniedSweepIsNoRetry(t *testing.T) {
 // later is a store that a later version of the auditor wrote.
 type later struct{ history.Memory }
 
-func (l *later) Load(context.Context, string) (history.State, error) {
+func (l *later) Load(context.Context, string, ...string) (history.State, error) {
 	return history.State{Schema: history.Schema + 1, Account: account}, nil
 }
 
@@ -266,31 +267,108 @@ func TestStateOfALaterVersionIsLeftAlone(t *testing.T) {
 	}
 }
 
-// contested is a store into which another run writes between Load and Save.
-type contested struct{ history.Memory }
+// contested is a store into which another run writes between Load and Save, as
+// often as it is told.
+type contested struct {
+	history.Memory
+	times int
+}
 
 func (c *contested) Save(ctx context.Context, update history.Update) error {
-	if err := c.Memory.Save(ctx, update); err != nil {
-		return err
+	if c.times--; c.times >= 0 {
+		theirs := update
+		theirs.Writes = slices.Clone(update.Writes)
+		for i := range theirs.Writes {
+			w := &theirs.Writes[i]
+			w.Edge.Number, w.Pending = w.Previous+1, true
+		}
+		if err := c.Memory.Save(ctx, theirs); err != nil {
+			return err
+		}
 	}
 	return c.Memory.Save(ctx, update)
 }
 
-func TestConflictIsAnErrorThatARetrySettles(t *testing.T) {
+// What another run writes in between is told, and compared with.
+func TestConflictIsSettled(t *testing.T) {
+	for times, want := range map[int][]string{
+		0: {"NEW", completed}, 1: {"NEW", completed}, 4: {"NEW", "NEW", "NEW", "NEW", completed},
+	} {
+		var published sink
+		scan := &handler.Scan{Auditor: desk(&published), Reader: reader{account: roleWith(t, everything)}}
+		scan.Store = &contested{times: times}
+		if _, err := scan.Handle(context.Background(), []byte(`{"account":"111122223333"}`)); err != nil {
+			t.Fatal(err)
+		}
+		if got := published.told(); !slices.Equal(got, want) {
+			t.Errorf("%d conflicts: told %v (expected %v)", times, got, want)
+		}
+	}
 	var published sink
 	scan := &handler.Scan{Auditor: desk(&published), Reader: reader{account: roleWith(t, everything)}}
-	scan.Store = new(contested)
+	scan.Store = &contested{times: 100}
 	_, err := scan.Handle(context.Background(), []byte(`{"account":"111122223333"}`))
-	var conflict *history.ConflictError
-	if !errors.As(err, &conflict) || len(published.events) != 0 {
-		t.Fatalf("error %v, told %v", err, published.told())
+	if conflict := (*history.ConflictError)(nil); !errors.As(err, &conflict) {
+		t.Errorf("a conflict without end: %v", err)
 	}
-	if _, err := scan.Handle(context.Background(), []byte(`{"account":"111122223333"}`)); err != nil {
-		t.Fatal(err)
+}
+
+// A sweep that runs out of time tells what it read, resolves nothing, says Failed
+// and is run again.
+func TestSweepStopsBeforeItsTimeIsUp(t *testing.T) {
+	s := newStage(t)
+	s.sweep(everything, "NEW")
+	s.scan.Now = time.Now
+	s.scan.Reader = slow{t}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_, err := s.scan.Handle(ctx, []byte(`{"account":"111122223333"}`))
+	if err == nil || !strings.Contains(err.Error(), "stopped before the function's time was up") {
+		t.Errorf("error %v", err)
 	}
-	if got := published.told(); !slices.Equal(got, []string{"NEW", completed}) {
+	data := s.sink.events[0].Detail.Data.(publish.Summary)
+	if last := data.Gaps[len(data.Gaps)-1]; last.Where != "account "+account || !strings.Contains(last.Reason, "stopped") {
+		t.Errorf("gaps %v", data.Gaps)
+	}
+	if got := s.sink.told(); !slices.Equal(got, []string{failedSweep}) {
 		t.Errorf("told %v", got)
 	}
+	s.scan.Now, s.scan.Reader = func() time.Time { return s.now }, s.reader
+	s.now = time.Now()
+	s.sweep("", "RESOLVED gone")
+}
+
+// slow is a reader that is not done when its time is up.
+type slow struct{ t *testing.T }
+
+func (s slow) Read(ctx context.Context, _ string) (*inventory.Inventory, error) {
+	<-ctx.Done()
+	inv := roleWith(s.t, "")
+	inv.Accounts[0].Scopes = []inventory.Scope{{Account: account, Source: "iam", State: "failed", Reason: "out of time"}}
+	return inv, nil
+}
+
+func TestWithoutItsConfigurationNothingIsJudged(t *testing.T) {
+	lost := errors.New("checksum")
+	s := newStage(t)
+	s.scan.Configure = func(context.Context) (*config.Config, error) { return nil, lost }
+	s.change.Configure = s.scan.Configure
+	s.reader[account] = roleWith(t, everything)
+	if _, err := s.scan.Handle(context.Background(), []byte(`{"account":"111122223333"}`)); !errors.Is(err, lost) {
+		t.Errorf("sweep: %v", err)
+	}
+	data := s.sink.events[0].Detail.Data.(publish.Summary)
+	if got := s.sink.told(); !slices.Equal(got, []string{failedSweep}) || !strings.Contains(data.Gaps[0].Reason, "configuration: checksum") {
+		t.Errorf("told %v, gaps %v", got, data.Gaps)
+	}
+	if _, err := s.change.Handle(context.Background(), bridge(t, nil)); !errors.Is(err, lost) || len(s.sink.events) != 0 {
+		t.Errorf("change: %v, told %v", err, s.sink.told())
+	}
+	excepted := &config.Config{Exceptions: []config.Exception{{Rules: []string{"grant/*"}, Expires: noon.AddDate(1, 0, 0)}}}
+	s.scan.Configure = func(context.Context) (*config.Config, error) { return excepted, nil }
+	s.sweep(everything, "EXCEPTED")
+	excepted.Exceptions[0].Expires = noon.AddDate(-1, 0, 0)
+	s.sweep(everything, "EXCEPTION_EXPIRED")
 }
 
 // unread is a reader that must not be asked.

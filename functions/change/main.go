@@ -3,7 +3,9 @@
 //
 // BUS_NAME is the bus for findings; without it they go to standard output.
 // SWEEP_QUEUE_URL is the FIFO queue for sweep requests; without it they go to
-// standard error. AWS is asked for nothing else, and for nothing without them.
+// standard error. TABLE_NAME is the table that remembers findings and holds the
+// configuration; without it everything is new. AWS is asked for nothing else,
+// and for nothing without them.
 package main
 
 import (
@@ -38,8 +40,8 @@ func main() {
 
 // connect puts AWS in the place of standard output and standard error.
 func connect(ctx context.Context, change *handler.Change) error {
-	name, url := os.Getenv("BUS_NAME"), os.Getenv("SWEEP_QUEUE_URL")
-	if name == "" && url == "" {
+	name, url, table := os.Getenv("BUS_NAME"), os.Getenv("SWEEP_QUEUE_URL"), os.Getenv("TABLE_NAME")
+	if name == "" && url == "" && table == "" {
 		return nil
 	}
 	aws, err := settings.AWS(os.Getenv)
@@ -48,6 +50,10 @@ func connect(ctx context.Context, change *handler.Change) error {
 	}
 	if url != "" {
 		change.Sweeps = queue.New(sqs.NewFromConfig(aws), url, time.Now)
+	}
+	if table != "" {
+		state := settings.Table(aws, table)
+		change.Store, change.Configure = state, state.Configure
 	}
 	if name != "" {
 		change.Sink, err = bus.New(ctx, eventbridge.NewFromConfig(aws), name, bus.Wait)

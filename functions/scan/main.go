@@ -3,8 +3,9 @@
 //
 // BUS_NAME is the bus for findings; without it they go to standard output. With
 // ORGANIZATION=true or ACCOUNTS every account but ACCOUNT is read as its role
-// MEMBER_ROLE_NAME, with EXTERNAL_ID; what the organization lets an account do is
-// what dispatch put into TABLE_NAME.
+// MEMBER_ROLE_NAME, with EXTERNAL_ID; TABLE_NAME is the table that remembers findings
+// and holds the configuration, without it everything is new; what the organization
+// lets an account do is what dispatch put there.
 package main
 
 import (
@@ -51,6 +52,8 @@ func connect(ctx context.Context, scan *handler.Scan) error {
 	}
 	scan.Reader = reading(aws, accounts)
 	if accounts.Table != "" {
+		state := settings.Table(aws, accounts.Table)
+		scan.Store, scan.Configure = state, state.Configure
 		scan.Roll = roll.NewReader(dynamodb.NewFromConfig(aws), accounts.Table, time.Now)
 	}
 	if name := os.Getenv("BUS_NAME"); name != "" {
