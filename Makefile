@@ -41,6 +41,20 @@ test: $(READY) build templates ## vet, build, validate the templates, run every 
 	go run -C tools ./testrun -- ./...
 	go run -C tools ./testrun -dir .. -- -count=1 ./...
 
+# Node.js brings the accessibility checker, Debian's package the browser; CHROMIUM
+# names another one.
+CHROMIUM ?= chromium
+export CHROMIUM
+
+.PHONY: test-browser
+test-browser: ## the HTML report in headless Chromium, which is installed where it is missing
+	command -v "$(CHROMIUM)" >/dev/null || { \
+		command -v apt-get >/dev/null || { echo "no browser: install Chromium, or name one with CHROMIUM=…" >&2; exit 1; }; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; }
+	npm ci --prefix tools/browser --ignore-scripts --no-audit --no-fund --silent
+	go vet -C tools/browser ./...
+	go run -C tools ./testrun -dir browser -- -count=1 ./...
+
 .PHONY: check
 check: lint test ## lint, then test
 
@@ -121,7 +135,7 @@ lock: ## tools/requirements.txt from tools/requirements.in (needs a package inde
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	rm -rf bin .aws-sam .cache $(VENV)
+	rm -rf bin .aws-sam .cache $(VENV) tools/browser/node_modules
 
 # --no-deps: the lock names every package, so pip has nothing to resolve;
 # pip check then says whether the lock was complete.

@@ -80,7 +80,7 @@ func exists(name string) bool {
 // the Makefile makes.
 func files(t *testing.T) []string {
 	t.Helper()
-	made := []string{".git", ".venv", ".aws-sam", ".cache", "bin", "dist"}
+	made := []string{".git", ".venv", ".aws-sam", ".cache", "bin", "dist", "tools/browser/node_modules"}
 	var found []string
 	err := fs.WalkDir(os.DirFS(root(t)), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {

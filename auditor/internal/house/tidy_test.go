@@ -12,7 +12,7 @@ import (
 
 // TestModulesAreTidy holds go.mod and go.sum against the imports.
 func TestModulesAreTidy(t *testing.T) {
-	for _, module := range []string{".", "tools"} {
+	for _, module := range []string{".", "tools", "tools/browser"} {
 		cmd := exec.Command("go", "mod", "tidy", "-diff")
 		cmd.Dir = filepath.Join(root(t), module)
 		if out, err := cmd.CombinedOutput(); err != nil {
