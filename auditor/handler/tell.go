@@ -118,6 +118,7 @@ func (a *Auditor) save(ctx context.Context, s sight, report *auditor.Report, wri
 	update := history.Update{Account: s.account, Writes: writes}
 	if !s.provisional && scopeComplete(s, finding.Subject{}) {
 		update.Swept, update.Ruleset = s.observed, ruleset(report)
+		update.Seen = history.Seen{Coverage: report.Coverage, Gaps: report.Gaps}
 	}
 	if len(writes) == 0 && update.Swept.IsZero() {
 		return nil

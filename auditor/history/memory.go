@@ -48,7 +48,7 @@ func (m *Memory) Save(_ context.Context, update Update) error {
 		state.Items[id] = write.Item
 	}
 	if len(conflicts) == 0 && !update.Swept.IsZero() && !update.Swept.Before(state.Swept) {
-		state.Swept, state.Ruleset = update.Swept, update.Ruleset
+		state.Swept, state.Ruleset, state.Seen = update.Swept, update.Ruleset, update.Seen
 	}
 	if m.accounts == nil {
 		m.accounts = make(map[string]State)

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
 
 // Schema is the number of the form in which items are stored. A state with a
@@ -39,7 +41,14 @@ type State struct {
 	Account string
 	Swept   time.Time // when the last sweep began to read; zero before the first
 	Ruleset string    // the rules and data of that sweep
+	Seen    Seen      // by that sweep
 	Items   map[string]Item
+}
+
+// Seen is what a sweep's findings are out of, and what it could not judge.
+type Seen struct {
+	Coverage auditor.Coverage `json:"coverage"`
+	Gaps     []inventory.Gap  `json:"gaps"`
 }
 
 // Item is what is known of one finding.
@@ -64,6 +73,7 @@ type Update struct {
 	Writes  []Write
 	Swept   time.Time // zero: the account's own record is not written
 	Ruleset string
+	Seen    Seen
 }
 
 // Write is an item to be written if the stored edge has the number Previous;

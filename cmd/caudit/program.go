@@ -66,7 +66,7 @@ func (p *program) root() *cobra.Command {
 	root.SetUsageTemplate(usageTemplate)
 	root.SetFlagErrorFunc(wrongFlag)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(p.scan(), p.demo(), p.account(), p.collect(), p.permissions(), p.invoke(), p.why(), p.whoCan(), p.fix(), p.render(), p.rules(), p.explain(), p.version())
+	root.AddCommand(p.scan(), p.demo(), p.account(), p.collect(), p.permissions(), p.invoke(), p.why(), p.whoCan(), p.fix(), p.findings(), p.configuration(), p.render(), p.rules(), p.explain(), p.version())
 	return root
 }
 

@@ -46,7 +46,7 @@ func (t *Table) Configuration(ctx context.Context) (Configuration, error) {
 		return Configuration{}, err
 	}
 	if schema := schemaOf(item); schema > history.Schema {
-		return Configuration{}, fmt.Errorf("table %s: configuration has schema %d (expected at most %d): a later version pushed it", t.name, schema, history.Schema)
+		return Configuration{}, newer(t.name, schema)
 	}
 	r := reader{item: item}
 	c := Configuration{Version: r.number("version"), YAML: r.text("yaml"), By: r.text("by"), At: r.instant("at")}
@@ -61,6 +61,29 @@ func (t *Table) Configuration(ctx context.Context) (Configuration, error) {
 		return Configuration{}, fmt.Errorf("table %s: %w", t.name, err)
 	}
 	return c, nil
+}
+
+// Version returns the version of the configuration in the table, whatever it
+// says, 0 for none: one that is not whole can be replaced. One of a later schema
+// is an error.
+func (t *Table) Version(ctx context.Context) (int, error) {
+	item, err := t.get(ctx, configurationKey, configurationItem)
+	if err != nil || item == nil {
+		return 0, err
+	}
+	r := reader{item: item}
+	version := r.number("version")
+	switch schema := schemaOf(item); {
+	case schema > history.Schema:
+		return 0, newer(t.name, schema)
+	case r.err != nil:
+		return 0, fmt.Errorf("table %s: configuration: %w", t.name, r.err)
+	}
+	return version, nil
+}
+
+func newer(table string, schema int) error {
+	return fmt.Errorf("table %s: configuration has schema %d (expected at most %d): a later version pushed it", table, schema, history.Schema)
 }
 
 // Configure returns what is configured, nil for nothing.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -48,41 +49,64 @@ func spell(account string, item history.Item) (attributes, error) {
 	if edge.Status == finding.Closed {
 		out["expires"] = &types.AttributeValueMemberN{Value: fmt.Sprint(item.Observed.Add(Kept).Unix())}
 	}
-	out["finding"], err = pack(edge.Finding)
+	out["finding"], err = packFinding(edge.Finding)
 	return out, err
 }
 
-// pack returns the JSON of a finding as text or, if it is large, deflated. One
-// that is too large even so loses what a reader misses least; what was said of
-// it is compared by history.Item.Told, so nothing else notices.
-func pack(f finding.Finding) (types.AttributeValue, error) {
-	for i := 0; ; i++ {
-		plain, err := json.Marshal(f)
-		if err != nil {
-			return nil, err
-		}
-		if len(plain) <= inline {
-			return text(string(plain)), nil
-		}
-		var packed bytes.Buffer
-		w, err := flate.NewWriter(&packed, flate.BestSpeed)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := w.Write(plain); err != nil {
-			return nil, err
-		}
-		if err := w.Close(); err != nil {
-			return nil, err
-		}
-		if packed.Len() <= largest {
-			return &types.AttributeValueMemberB{Value: packed.Bytes()}, nil
-		}
-		if i == len(cuts) {
-			return nil, fmt.Errorf("finding %s: %d bytes, more than an item takes however it is cut", f.ID, packed.Len())
-		}
+// packFinding packs a finding. One that is too large loses what a reader misses
+// least; what was said of it is compared by history.Item.Told, so nothing else
+// notices.
+func packFinding(f finding.Finding) (types.AttributeValue, error) {
+	value, err := pack(f)
+	for i := 0; errors.Is(err, errLarge) && i < len(cuts); i++ {
 		f = cuts[i](f)
+		value, err = pack(f)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("finding %s: %w", f.ID, err)
+	}
+	return value, nil
+}
+
+// packSeen packs what a sweep saw, of a long list of gaps and assumptions only
+// the first.
+func packSeen(seen history.Seen) (types.AttributeValue, error) {
+	value, err := pack(seen)
+	for n := 1000; errors.Is(err, errLarge) && n > 0; n /= 10 {
+		seen.Gaps = seen.Gaps[:min(n, len(seen.Gaps))]
+		seen.Coverage.Assumptions = seen.Coverage.Assumptions[:min(n, len(seen.Coverage.Assumptions))]
+		seen.Coverage.Scopes = seen.Coverage.Scopes[:min(n, len(seen.Coverage.Scopes))]
+		value, err = pack(seen)
+	}
+	return value, err
+}
+
+var errLarge = errors.New("larger than an item may be, however it is cut")
+
+// pack returns a value's JSON as text or, if it is large, deflated.
+func pack(value any) (types.AttributeValue, error) {
+	plain, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	if len(plain) <= inline {
+		return text(string(plain)), nil
+	}
+	var packed bytes.Buffer
+	w, err := flate.NewWriter(&packed, flate.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(plain); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	if packed.Len() > largest {
+		return nil, errLarge
+	}
+	return &types.AttributeValueMemberB{Value: packed.Bytes()}, nil
 }
 
 // cuts make a finding smaller, the mildest first.
@@ -103,23 +127,24 @@ var cuts = []func(finding.Finding) finding.Finding{
 	},
 }
 
-// unpack reads what pack made.
-func unpack(value types.AttributeValue) (f finding.Finding, err error) {
+// unpack reads what pack made of the attribute with that name.
+func unpack(name string, value types.AttributeValue, into any) error {
 	var plain []byte
 	switch v := value.(type) {
 	case *types.AttributeValueMemberS:
 		plain = []byte(v.Value)
 	case *types.AttributeValueMemberB:
+		var err error
 		if plain, err = io.ReadAll(flate.NewReader(bytes.NewReader(v.Value))); err != nil {
-			return f, fmt.Errorf("finding: inflate: %w", err)
+			return fmt.Errorf("attribute %q: inflate: %w", name, err)
 		}
 	default:
-		return f, fmt.Errorf("attribute %q (expected a string or binary)", "finding")
+		return fmt.Errorf("attribute %q (expected a string or binary)", name)
 	}
-	if err := json.Unmarshal(plain, &f); err != nil {
-		return f, fmt.Errorf("finding: %w", err)
+	if err := json.Unmarshal(plain, into); err != nil {
+		return fmt.Errorf("attribute %q: %w", name, err)
 	}
-	return f, nil
+	return nil
 }
 
 // read returns what the item of a finding says.
@@ -142,7 +167,5 @@ func read(item attributes) (history.Item, error) {
 	if err := json.Unmarshal([]byte(trigger), &out.Trigger); err != nil {
 		return out, fmt.Errorf("trigger: %w", err)
 	}
-	var err error
-	out.Edge.Finding, err = unpack(item["finding"])
-	return out, err
+	return out, unpack("finding", item["finding"], &out.Edge.Finding)
 }

@@ -10,10 +10,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/history"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/history/dynamo"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
+
+// saw is what a sweep was out of.
+var saw = history.Seen{
+	Coverage: auditor.Coverage{Accounts: 1, Policies: 7, Scopes: []inventory.Scope{{Account: account, Source: "iam", State: "complete"}}, Assumptions: []string{"x"}},
+	Gaps:     []inventory.Gap{{Where: "domain/a", Reason: "AccessDenied"}},
+}
 
 // laws are what holds of every store.
 var laws = map[string]func(t *testing.T, s history.Store, of string){
@@ -27,10 +35,10 @@ var laws = map[string]func(t *testing.T, s history.Store, of string){
 	"what is saved is loaded": func(t *testing.T, s history.Store, of string) {
 		a, b := opened("a"), next(opened("b"), finding.Suppressed, finding.Excepted, "")
 		b.Previous = 0
-		if err := s.Save(t.Context(), history.Update{Account: of, Writes: []history.Write{a, b}, Swept: start, Ruleset: "r1"}); err != nil {
+		if err := s.Save(t.Context(), history.Update{Account: of, Writes: []history.Write{a, b}, Swept: start, Ruleset: "r1", Seen: saw}); err != nil {
 			t.Fatal(err)
 		}
-		want := history.State{Schema: history.Schema, Account: of, Swept: start, Ruleset: "r1", Items: map[string]history.Item{"a": a.Item, "b": b.Item}}
+		want := history.State{Schema: history.Schema, Account: of, Swept: start, Ruleset: "r1", Seen: saw, Items: map[string]history.Item{"a": a.Item, "b": b.Item}}
 		if diff := cmp.Diff(want, load(t, s, of)); diff != "" {
 			t.Error(diff)
 		}

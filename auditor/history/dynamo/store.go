@@ -94,6 +94,7 @@ func take(state *history.State, item attributes) error {
 		state.Items[id] = known
 	case sk == accountItem:
 		state.Swept, state.Ruleset = r.instant("swept"), r.text("ruleset")
+		return errors.Join(r.err, unpack("seen", item["seen"], &state.Seen))
 	}
 	return r.err
 }
@@ -159,7 +160,11 @@ func (t *Table) put(ctx context.Context, account string, write history.Write) er
 func (t *Table) record(ctx context.Context, update history.Update) error {
 	item := key(accountPrefix+update.Account, accountItem)
 	item["schema"], item["swept"], item["ruleset"] = number(history.Schema), instant(update.Swept), text(update.Ruleset)
-	_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
+	var err error
+	if item["seen"], err = packSeen(update.Seen); err != nil {
+		return fmt.Errorf("table %s: %w", t.name, err)
+	}
+	_, err = t.client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &t.name, Item: item,
 		ConditionExpression:                 aws.String("attribute_not_exists(pk) OR (swept <= :swept AND " + notNewer + ")"),
 		ExpressionAttributeNames:            schemaName(),

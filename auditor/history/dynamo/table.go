@@ -109,15 +109,6 @@ func (r *reader) flag(name string) bool {
 	return b.Value
 }
 
-func (r *reader) bytes(name string) []byte {
-	b, ok := r.item[name].(*types.AttributeValueMemberB)
-	if !ok {
-		r.fail(name, "binary")
-		return nil
-	}
-	return b.Value
-}
-
 func (r *reader) instant(name string) time.Time {
 	t, err := time.Parse(instants, r.text(name))
 	if err != nil {
