@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/history"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish"
 )
 
@@ -58,6 +60,7 @@ func (c *Change) one(ctx context.Context, body []byte) error {
 	// The sweep is asked for first: what judging costs is up to whoever wrote the
 	// document, and the sweep tells the same news again.
 	trigger := r.trigger()
+	noted := c.note(ctx, r)
 	asked := c.Sweeps.Request(ctx, publish.SweepRequest{Account: r.account, Trigger: &trigger})
 
 	var told error
@@ -78,8 +81,22 @@ func (c *Change) one(ctx context.Context, body []byte) error {
 		log.WarnContext(ctx, "no verdict before the sweep", "reason", why)
 	}
 
-	if err := errors.Join(told, asked); err != nil {
+	if err := errors.Join(told, asked, noted); err != nil {
 		return fmt.Errorf("event %q: %w", r.id, err)
+	}
+	return nil
+}
+
+// note keeps that the entity was named by an event: a change that none names
+// shows that events do not arrive.
+func (c *Change) note(ctx context.Context, r record) error {
+	entity := announced(r)
+	if c.Store == nil || entity == "" {
+		return nil
+	}
+	update := history.Update{Account: r.account, Announced: map[string]time.Time{entity: r.time}}
+	if err := c.Store.Save(ctx, update); err != nil {
+		return fmt.Errorf("account %s: note the event: %w", r.account, err)
 	}
 	return nil
 }

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/history"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
@@ -36,6 +38,52 @@ func documents(inv *inventory.Inventory) map[string]string {
 		}
 	}
 	return prints
+}
+
+// watched returns a fingerprint of the documents of each user, group, role and
+// policy that the account owns, by the name that events give it. What AWS makes
+// for its services is changed by AWS.
+func watched(inv *inventory.Inventory, id string) map[string]string {
+	prints := make(map[string]string)
+	for _, account := range inv.Accounts {
+		if account.ID != id {
+			continue
+		}
+		for _, held := range account.Held() {
+			owner, _, _ := strings.Cut(held.ID, "#")
+			parsed, err := arn.Parse(owner)
+			if err != nil || parsed.Service != "iam" || parsed.Account != id || strings.Contains(parsed.Resource, "/aws-service-role/") {
+				continue
+			}
+			entity := parsed.Type() + "/" + parsed.Name()
+			sum := sha256.Sum256([]byte(prints[entity] + held.ID + fingerprint(held.Document.Text)))
+			prints[entity] = hex.EncodeToString(sum[:6])
+		}
+	}
+	return prints
+}
+
+// announced returns which entity of IAM the record is about, Anything where it
+// does not say or gives the entity another name. Of other services there is none.
+func announced(r record) string {
+	if r.source != "iam.amazonaws.com" {
+		return ""
+	}
+	if r.optional("newUserName", "newGroupName") != "" {
+		return history.Anything
+	}
+	for _, kind := range []string{"role", "user", "group"} {
+		if name := r.optional(kind + "Name"); iamName.MatchString(name) {
+			return kind + "/" + name
+		}
+	}
+	if policy, err := arn.Parse(r.optional("policyArn")); err == nil && iamName.MatchString(policy.Name()) {
+		return "policy/" + policy.Name()
+	}
+	if name := r.optional("policyName"); iamName.MatchString(name) {
+		return "policy/" + name
+	}
+	return history.Anything
 }
 
 // fingerprint hashes a document without its layout and the order of its

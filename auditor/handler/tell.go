@@ -62,7 +62,7 @@ func (a *Auditor) settle(ctx context.Context, s sight, report *auditor.Report) e
 		Ruleset: ruleset(report), Trigger: s.trigger, Provisional: s.provisional,
 		Complete: complete(s, report), Documents: documents(s.inventory),
 	})
-	if err := a.save(ctx, s, report, writes); err != nil {
+	if err := a.save(ctx, s, report, state, writes); err != nil {
 		return err
 	}
 	var news []history.Item
@@ -111,20 +111,28 @@ func (e *newerStateError) Error() string {
 
 // save writes what a run came to. A sweep that saw IAM notes that it was there:
 // what the next one finds is then not the account's first news.
-func (a *Auditor) save(ctx context.Context, s sight, report *auditor.Report, writes []history.Write) error {
+func (a *Auditor) save(ctx context.Context, s sight, report *auditor.Report, state history.State, writes []history.Write) error {
 	if a.Store == nil {
 		return nil
 	}
 	update := history.Update{Account: s.account, Writes: writes}
+	var unannounced []string
 	if !s.provisional && scopeComplete(s, finding.Subject{}) {
 		update.Swept, update.Ruleset = s.observed, ruleset(report)
 		update.Seen = history.Seen{Coverage: report.Coverage, Gaps: report.Gaps}
+		update.Watch, unannounced = state.Watched(watched(s.inventory, s.account), s.observed)
 	}
 	if len(writes) == 0 && update.Swept.IsZero() {
 		return nil
 	}
 	if err := a.Store.Save(ctx, update); err != nil {
 		return fmt.Errorf("account %s: save state: %w", s.account, err)
+	}
+	if len(unannounced) > 0 {
+		a.Log.WarnContext(ctx, "changes that no event announced", "account", s.account, "count", len(unannounced), "entities", unannounced[:min(10, len(unannounced))])
+	}
+	if a.Metrics != nil && !update.Swept.IsZero() {
+		a.Metrics.ChangesWithoutEvent(ctx, s.account, len(unannounced))
 	}
 	return nil
 }

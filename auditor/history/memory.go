@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Memory is a Store that lasts as long as the process. It is safe for use by
@@ -23,7 +24,9 @@ func (m *Memory) Load(_ context.Context, account string, findings ...string) (St
 		return State{Schema: Schema, Account: account}, nil
 	}
 	state.Items = maps.Clone(state.Items)
+	state.Announced = maps.Clone(state.Announced)
 	if len(findings) > 0 {
+		state.Watch, state.Announced = Watch{}, nil
 		maps.DeleteFunc(state.Items, func(id string, _ Item) bool { return !slices.Contains(findings, id) })
 	}
 	return state, nil
@@ -38,6 +41,14 @@ func (m *Memory) Save(_ context.Context, update Update) error {
 	if state.Items == nil {
 		state.Items = make(map[string]Item)
 	}
+	for entity, at := range update.Announced {
+		if state.Announced == nil {
+			state.Announced = make(map[string]time.Time)
+		}
+		if at.After(state.Announced[entity]) {
+			state.Announced[entity] = at
+		}
+	}
 	var conflicts []string
 	for _, write := range update.Writes {
 		id := write.Edge.Finding.ID
@@ -48,7 +59,7 @@ func (m *Memory) Save(_ context.Context, update Update) error {
 		state.Items[id] = write.Item
 	}
 	if len(conflicts) == 0 && !update.Swept.IsZero() && !update.Swept.Before(state.Swept) {
-		state.Swept, state.Ruleset, state.Seen = update.Swept, update.Ruleset, update.Seen
+		state.Swept, state.Ruleset, state.Seen, state.Watch = update.Swept, update.Ruleset, update.Seen, update.Watch
 	}
 	if m.accounts == nil {
 		m.accounts = make(map[string]State)

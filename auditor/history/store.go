@@ -43,6 +43,10 @@ type State struct {
 	Ruleset string    // the rules and data of that sweep
 	Seen    Seen      // by that sweep
 	Items   map[string]Item
+	// Watch is that of the last sweep; Announced tells the last event that named an
+	// entity. Both are left out where only some findings were asked for.
+	Watch     Watch
+	Announced map[string]time.Time
 }
 
 // Seen is what a sweep's findings are out of, and what it could not judge.
@@ -74,6 +78,10 @@ type Update struct {
 	Swept   time.Time // zero: the account's own record is not written
 	Ruleset string
 	Seen    Seen
+	Watch   Watch
+	// Announced is when events named entities. It is written whatever becomes of
+	// the rest.
+	Announced map[string]time.Time
 }
 
 // Write is an item to be written if the stored edge has the number Previous;

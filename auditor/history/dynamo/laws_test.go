@@ -106,6 +106,24 @@ var laws = map[string]func(t *testing.T, s history.Store, of string){
 			t.Errorf("swept %s, ruleset %s", state.Swept, state.Ruleset)
 		}
 	},
+	"what events named is kept, the last of each": func(t *testing.T, s history.Store, of string) {
+		watch := history.Watch{Prints: map[string]string{"role/a": "x"}, Suspects: map[string]history.Suspicion{"role/a": {Since: start, Seen: start.Add(time.Hour)}}}
+		for _, u := range []history.Update{
+			{Account: of, Swept: start, Watch: watch, Announced: map[string]time.Time{"role/a": start.Add(time.Hour), "policy/p": start}},
+			{Account: of, Announced: map[string]time.Time{"role/a": start}},
+		} {
+			if err := s.Save(t.Context(), u); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := history.State{
+			Schema: history.Schema, Account: of, Swept: start, Items: map[string]history.Item{}, Watch: watch,
+			Announced: map[string]time.Time{"role/a": start.Add(time.Hour), "policy/p": start},
+		}
+		if diff := cmp.Diff(want, load(t, s, of)); diff != "" {
+			t.Error(diff)
+		}
+	},
 	"a hundred items are one save": func(t *testing.T, s history.Store, of string) {
 		save(t, s, of, many(100)...)
 		if state := load(t, s, of); len(state.Pending()) != 100 {

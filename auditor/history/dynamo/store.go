@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -92,6 +94,13 @@ func take(state *history.State, item attributes) error {
 			return err
 		}
 		state.Items[id] = known
+	case strings.HasPrefix(sk, seenPrefix):
+		if state.Announced == nil {
+			state.Announced = make(map[string]time.Time)
+		}
+		state.Announced[strings.TrimPrefix(sk, seenPrefix)] = r.instant("at")
+	case sk == watchItem:
+		return errors.Join(r.err, unpack("watch", item["watch"], &state.Watch))
 	case sk == accountItem:
 		state.Swept, state.Ruleset = r.instant("swept"), r.text("ruleset")
 		return errors.Join(r.err, unpack("seen", item["seen"], &state.Seen))
@@ -111,6 +120,9 @@ func schemaName() map[string]string { return map[string]string{"#schema": "schem
 // own record last. When it reports another error than a conflict, some items may
 // have been written; each of those is whole, and pending if it is news.
 func (t *Table) Save(ctx context.Context, update history.Update) error {
+	if err := t.announce(ctx, update); err != nil {
+		return err
+	}
 	var mu sync.Mutex
 	var conflicts []string
 	err := each(len(update.Writes), func(i int) error {
@@ -134,7 +146,59 @@ func (t *Table) Save(ctx context.Context, update history.Update) error {
 	if update.Swept.IsZero() {
 		return nil
 	}
+	if err := t.watch(ctx, update); err != nil {
+		return err
+	}
 	return t.record(ctx, update)
+}
+
+// announcedFor is how long it is remembered that an event named an entity: some
+// sweeps that failed, and the one after.
+const announcedFor = 8 * 24 * time.Hour
+
+// announce notes which entities events have named, unless a later event has.
+func (t *Table) announce(ctx context.Context, update history.Update) error {
+	entities := slices.Sorted(maps.Keys(update.Announced))
+	return each(len(entities), func(i int) error {
+		at := update.Announced[entities[i]]
+		item := key(accountPrefix+update.Account, seenPrefix+entities[i])
+		item["schema"], item["at"] = number(history.Schema), instant(at)
+		item["expires"] = &types.AttributeValueMemberN{Value: fmt.Sprint(at.Add(announcedFor).Unix())}
+		_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
+			TableName: &t.name, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk) OR (#at < :at AND " + notNewer + ")"),
+			ExpressionAttributeNames:  map[string]string{"#at": "at", "#schema": "schema"},
+			ExpressionAttributeValues: attributes{":at": item["at"], ":schema": item["schema"]},
+		})
+		if err == nil || refused(err) {
+			return nil
+		}
+		return fmt.Errorf("table %s: put item %s: %w", t.name, nameOf(item), err)
+	})
+}
+
+// watch writes what the next sweep compares with. Of an account with more
+// documents than an item takes, some fifteen thousand, nothing is kept, and no
+// change of it is missed.
+func (t *Table) watch(ctx context.Context, update history.Update) error {
+	item := key(accountPrefix+update.Account, watchItem)
+	packed, err := pack(update.Watch)
+	if errors.Is(err, errLarge) {
+		packed, err = pack(history.Watch{})
+	}
+	if err != nil {
+		return fmt.Errorf("table %s: put item %s: %w", t.name, nameOf(item), err)
+	}
+	item["schema"], item["swept"], item["watch"] = number(history.Schema), instant(update.Swept), packed
+	_, err = t.client.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &t.name, Item: item,
+		ConditionExpression:       aws.String("attribute_not_exists(pk) OR (swept <= :swept AND " + notNewer + ")"),
+		ExpressionAttributeNames:  schemaName(),
+		ExpressionAttributeValues: attributes{":swept": item["swept"], ":schema": item["schema"]},
+	})
+	if err == nil || refused(err) {
+		return nil
+	}
+	return fmt.Errorf("table %s: put item %s: %w", t.name, nameOf(item), err)
 }
 
 // put writes the item of a finding.

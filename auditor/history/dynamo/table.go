@@ -2,8 +2,9 @@
 // DynamoDB table.
 //
 // The table's key is pk and sk, both strings. An account has the partition
-// account#<id>: its own record, account, and one item a finding,
-// finding#<finding id>. The partition configuration has one item, current. What
+// account#<id>: its own record, account, one item a finding, finding#<finding
+// id>, the fingerprints of its documents, watch, and one item for each entity
+// that an event named, seen#<entity>. The partition configuration has one item, current. What
 // lies in the partition organization is package roll's.
 //
 // Every item that a later version of the auditor wrote has a higher schema
@@ -51,6 +52,8 @@ const (
 	accountPrefix = "account#" // of pk
 	accountItem   = "account"  // sk
 	findingPrefix = "finding#" // of sk
+	watchItem     = "watch"    // sk
+	seenPrefix    = "seen#"    // of sk: an entity that an event named
 )
 
 func key(pk, sk string) attributes { return attributes{"pk": text(pk), "sk": text(sk)} }
