@@ -105,8 +105,21 @@ func TestFromChangeToFinding(t *testing.T) {
 	}
 	deliver(t, s.scan, "sweeps.fifo", sweeps)
 	events = s.published(ctx, t)
-	if left := about(findings(t, events), subject); len(left) != 0 {
-		t.Errorf("findings about a policy that is gone: %s", left)
+	gone := about(findings(t, events), subject)
+	if !slices.Equal(ids(gone), ids(provisional)) {
+		t.Errorf("resolved %q, want %q", ids(gone), ids(provisional))
+	}
+	for _, e := range gone {
+		if data := e.Detail.Data; data.Status != "RESOLVED" || data.Change != "RESOLVED" {
+			t.Errorf("the policy is gone: %s", e)
+		}
+	}
+
+	// One more has nothing to tell.
+	invoke(t, s.dispatch, recorded(t, "schedule.json"))
+	deliver(t, s.scan, "sweeps.fifo", s.take(ctx, t, s.sweeps))
+	if again := findings(t, s.published(ctx, t)); len(again) != 0 {
+		t.Errorf("told again: %s", again)
 	}
 	completed(t, events, map[string]int{"high": 0, "medium": 0})
 }
@@ -135,8 +148,9 @@ func startStack(ctx context.Context, t *testing.T) *stack {
 		s.rule(ctx, t, "default", name, pattern, changesARN)
 	}
 
-	s.change = start(t, "change", s.environment(map[string]string{"BUS_NAME": bus, "SWEEP_QUEUE_URL": s.sweeps}))
-	s.scan = start(t, "scan", s.environment(map[string]string{"BUS_NAME": bus}))
+	table := s.table(ctx, t)
+	s.change = start(t, "change", s.environment(map[string]string{"BUS_NAME": bus, "SWEEP_QUEUE_URL": s.sweeps, "TABLE_NAME": table}))
+	s.scan = start(t, "scan", s.environment(map[string]string{"BUS_NAME": bus, "TABLE_NAME": table}))
 	s.dispatch = start(t, "dispatch", s.environment(map[string]string{"ACCOUNT": account, "SWEEP_QUEUE_URL": s.sweeps}))
 	for _, f := range []*runtimeapi.Function{s.change, s.scan, s.dispatch} {
 		if err := f.Ready(30 * time.Second); err != nil {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscredentials "github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -31,10 +33,11 @@ func credentials() map[string]string {
 // cloud is AWS as moto plays it: IAM, SQS and EventBridge in one process; and
 // CodeArtifact, which moto lacks.
 type cloud struct {
-	url    string
-	iam    *iam.Client
-	sqs    *sqs.Client
-	events *eventbridge.Client
+	url      string
+	iam      *iam.Client
+	sqs      *sqs.Client
+	events   *eventbridge.Client
+	dynamodb *dynamodb.Client
 
 	packages    *collecttest.CodeArtifact
 	packagesURL string
@@ -62,6 +65,7 @@ func connect(url string) *cloud {
 	}
 	return &cloud{
 		url: url, iam: iam.NewFromConfig(config), sqs: sqs.NewFromConfig(config), events: eventbridge.NewFromConfig(config),
+		dynamodb: dynamodb.NewFromConfig(config),
 	}
 }
 
@@ -105,4 +109,22 @@ func (c *cloud) take(ctx context.Context, t *testing.T, url string) []delivery {
 			}
 		}
 	}
+}
+
+// table creates a table of the stack's form and returns its name.
+func (c *cloud) table(ctx context.Context, t *testing.T) string {
+	t.Helper()
+	name := "state"
+	key := func(name string, kind types.KeyType) (types.AttributeDefinition, types.KeySchemaElement) {
+		return types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeS}, types.KeySchemaElement{AttributeName: &name, KeyType: kind}
+	}
+	pk, hash := key("pk", types.KeyTypeHash)
+	sk, order := key("sk", types.KeyTypeRange)
+	if _, err := c.dynamodb.CreateTable(ctx, &dynamodb.CreateTableInput{
+		TableName: &name, BillingMode: types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{pk, sk}, KeySchema: []types.KeySchemaElement{hash, order},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }

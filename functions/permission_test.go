@@ -12,6 +12,7 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect/member"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect/organization"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/history/dynamo"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/history/dynamo/roll"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish/bus"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/publish/queue"
@@ -24,12 +25,14 @@ var called = map[handler.Function][]struct {
 	client reflect.Type
 }{
 	handler.ChangeFunction: {
+		{"dynamodb", reflect.TypeFor[dynamo.ItemClient]()},
 		{"events", reflect.TypeFor[bus.Client]()},
 		{"sqs", reflect.TypeFor[queue.Client]()},
 	},
 	handler.ScanFunction: {
 		{"codeartifact", reflect.TypeFor[readers.CodeArtifactClient]()},
 		{"dynamodb", reflect.TypeFor[roll.ReaderClient]()},
+		{"dynamodb", reflect.TypeFor[dynamo.Client]()},
 		{"events", reflect.TypeFor[bus.Client]()},
 		{"iam", reflect.TypeFor[readers.IAMClient]()},
 		{"sts", reflect.TypeFor[member.STSClient]()},

@@ -32,6 +32,9 @@ func (f Function) Permissions() []Permission { return permissions[f] }
 
 var permissions = map[Function][]Permission{
 	ChangeFunction: {
+		{"dynamodb:GetItem", Table, false},
+		{"dynamodb:PutItem", Table, false},
+		{"dynamodb:UpdateItem", Table, false},
 		{"events:DescribeEventBus", Bus, false},
 		{"events:PutEvents", Bus, false},
 		{"sqs:SendMessage", SweepQueue, false},
@@ -43,6 +46,10 @@ var permissions = map[Function][]Permission{
 		{"codeartifact:ListRepositories", Anything, false},
 		{"codeartifact:ListRepositoriesInDomain", Anything, false},
 		{"dynamodb:BatchGetItem", Table, false},
+		{"dynamodb:GetItem", Table, false},
+		{"dynamodb:PutItem", Table, false},
+		{"dynamodb:Query", Table, false},
+		{"dynamodb:UpdateItem", Table, false},
 		{"events:DescribeEventBus", Bus, false},
 		{"events:PutEvents", Bus, false},
 		{"iam:GetAccountAuthorizationDetails", Anything, false},
