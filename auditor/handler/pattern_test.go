@@ -181,13 +181,16 @@ func untag(n *yaml.Node) {
 	}
 }
 
-// rules returns the event patterns of the template by the name of their rule,
-// as EventBridge gets them: JSON.
-func rules(t *testing.T) map[string]map[string]any {
+// rules returns the event patterns of the template's rules for what comes in,
+// by the name of the rule, as EventBridge gets them: JSON.
+func rules(t *testing.T) map[string]map[string]any { return rulesOn(t, false) }
+
+// rulesOn returns those on the default bus or those on the bus of what is published.
+func rulesOn(t *testing.T, published bool) map[string]map[string]any {
 	t.Helper()
 	patterns := make(map[string]map[string]any)
 	for name, resource := range readTemplate(t).Resources {
-		if resource.Type != "AWS::Events::Rule" {
+		if resource.Type != "AWS::Events::Rule" || (resource.Properties["EventBusName"] != nil) != published {
 			continue
 		}
 		text, err := json.Marshal(resource.Properties["EventPattern"])
