@@ -10,8 +10,9 @@ import (
 // same thing of identical documents.
 type entry struct {
 	finding.Finding
-	also    []string // subject ids of the others, in the report's order
-	alsoIDs []string // their findings
+	also     []string // subject ids of the others, in the report's order
+	alsoIDs  []string // their findings
+	accounts []string // of all subjects, each once, in the report's order
 }
 
 // fold joins findings of one group that say the same at the same severity, so
@@ -23,8 +24,13 @@ func fold(findings []finding.Finding) []entry {
 		severity              finding.Severity
 		confidence            finding.Confidence
 	}
+	type copied struct {
+		at      int
+		account string
+	}
 	var entries []entry
 	first := map[key]int{}
+	in := map[copied]bool{}
 	for _, f := range findings {
 		k := key{f.Group, f.Message, f.Facet, f.Severity, f.Confidence}
 		at, known := first[k]
@@ -32,7 +38,8 @@ func fold(findings []finding.Finding) []entry {
 			if !known {
 				first[k] = len(entries)
 			}
-			entries = append(entries, entry{Finding: f})
+			in[copied{len(entries), f.Subject.Account}] = true
+			entries = append(entries, entry{Finding: f, accounts: []string{f.Subject.Account}})
 			continue
 		}
 		e := &entries[at]
@@ -41,6 +48,10 @@ func fold(findings []finding.Finding) []entry {
 		}
 		e.also, e.alsoIDs = append(e.also, f.Subject.ID), append(e.alsoIDs, f.ID)
 		e.Affected = append(e.Affected, f.Affected...)
+		if c := (copied{at, f.Subject.Account}); !in[c] {
+			in[c] = true
+			e.accounts = append(e.accounts, f.Subject.Account)
+		}
 	}
 	for i := range entries {
 		if len(entries[i].also) > 0 {

@@ -56,6 +56,7 @@ func writeHTML(out *bytes.Buffer, r *auditor.Report, o Options) error {
 	for _, e := range fold(r.Findings) {
 		p.Entries = append(p.Entries, t.pageEntry(e))
 	}
+	p.Frameless = frameless(p.Entries)
 	p.Reach = t.reach(r.Findings)
 	p.Rules, p.Accounts = filters(r.Findings)
 	for _, s := range r.Suppressed {
@@ -106,7 +107,7 @@ type page struct {
 	Looked, ScopesSaid                    string
 	Incomplete                            int
 	Verdict, Now, NowShown, Version, Data string
-	Clean                                 bool
+	Clean, Frameless                      bool
 	Severities                            []pageCount
 	Scopes                                []inventory.Scope
 	Inputs                                []inventory.Input
@@ -172,16 +173,32 @@ func filters(findings []finding.Finding) (rules, accounts []string) {
 
 // pageEntry is one finding, or one for all that say the same of one document.
 type pageEntry struct {
-	Anchor, Severity, Confidence, Rule, Message, Subject, Account, Help string
-	Also                                                                []pageAlso
-	Frames                                                              []pageFrame
-	MoreFrames                                                          int
-	Witness                                                             []pageRequest
-	MoreWitness                                                         int
-	Affected                                                            []string
-	MoreAffected                                                        int
-	Fixes                                                               []pageFix
-	Absorbed                                                            []string
+	Findings                                                             int // that it stands for
+	Anchor, Severity, Confidence, Rule, Message, Subject, Accounts, Help string
+	Also                                                                 []pageAlso
+	Frames                                                               []pageFrame
+	MoreFrames                                                           string
+	Witness                                                              []pageRequest
+	MoreWitness                                                          string
+	Affected                                                             []string
+	MoreAffected                                                         int
+	Fixes                                                                []pageFix
+	Absorbed                                                             []string
+}
+
+// frameless reports whether places are told and the text of none is at hand, as in
+// a saved result.
+func frameless(entries []pageEntry) bool {
+	told := false
+	for _, e := range entries {
+		for _, f := range e.Frames {
+			if f.Code {
+				return false
+			}
+			told = told || f.Line > 0
+		}
+	}
+	return told
 }
 
 type pageAlso struct{ Anchor, Subject string }
@@ -208,7 +225,7 @@ type pageFix struct {
 func (t text) pageEntry(e entry) pageEntry {
 	p := pageEntry{
 		Anchor: anchor(e.ID), Severity: e.Severity.String(), Confidence: e.Confidence.String(), Rule: Visible(e.Rule), Message: Visible(e.Message),
-		Subject: t.short(e.Subject.ID), Account: Visible(e.Subject.Account), Absorbed: shownAll(e.Absorbed),
+		Subject: t.short(e.Subject.ID), Findings: 1 + len(e.also), Accounts: strings.Join(shownAll(e.accounts), "\n"), Absorbed: shownAll(e.Absorbed),
 	}
 	if to := link(e.Help); to != "#" {
 		p.Help = to
@@ -219,11 +236,11 @@ func (t text) pageEntry(e entry) pageEntry {
 	for _, g := range e.Grants[:min(len(e.Grants), pageFrames)] {
 		p.Frames = append(p.Frames, t.pageFrame(g))
 	}
-	p.MoreFrames = len(e.Grants) - len(p.Frames)
+	p.MoreFrames = more(len(e.Grants)-len(p.Frames), "more place")
 	for _, q := range e.Witness[:min(len(e.Witness), pageRequests)] {
 		p.Witness = append(p.Witness, pageRequestOf(q))
 	}
-	p.MoreWitness = len(e.Witness) - len(p.Witness)
+	p.MoreWitness = more(len(e.Witness)-len(p.Witness), "more request")
 	for _, a := range e.Affected[:min(len(e.Affected), pageNames)] {
 		p.Affected = append(p.Affected, t.short(a))
 	}
@@ -232,6 +249,14 @@ func (t text) pageEntry(e entry) pageEntry {
 		p.Fixes = append(p.Fixes, t.pageFix(f, e.Grants))
 	}
 	return p
+}
+
+// more counts what a list leaves out, or says nothing.
+func more(n int, one string) string {
+	if n == 0 {
+		return ""
+	}
+	return count(n, one)
 }
 
 // pageFrame shows a grant's line with the element marked, or only its place where

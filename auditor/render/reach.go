@@ -2,7 +2,9 @@ package render
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 )
 
@@ -28,8 +30,9 @@ type reachEdge struct{ Class, D string }
 // The measures of the drawing, in pixels but for the letters of a label.
 const (
 	reachWays    = 40
+	reachOfOne   = 12 // of one finding and principal
 	reachBox     = 270
-	reachGap     = 70
+	reachGap     = 56
 	reachStep    = 34
 	reachMargin  = 10
 	reachLetters = 35
@@ -41,27 +44,28 @@ func (t text) reach(findings []finding.Finding) reach {
 	var columns [3]reachColumn
 	seen := map[reachRow]bool{}
 	for _, f := range findings {
-		if len(f.Grants) == 0 || len(f.Witness) == 0 || f.Witness[0].Decision != finding.Allowed {
-			continue // a statement without effect lets nobody reach anything
-		}
+		ways, left := waysOf(f)
 		who := f.Affected
-		if len(who) == 0 {
-			who = []string{f.Witness[0].Caller}
+		if len(who) == 0 && len(ways) > 0 {
+			who = []string{ways[0].caller}
 		}
+		d.Left += left * len(who)
 		for _, principal := range who {
-			row := reachRow{t.short(principal), t.document(f.Grants[0]), t.short(f.Witness[0].Resource)}
-			if seen[row] {
-				continue
+			for _, w := range ways {
+				row := reachRow{t.short(principal), t.document(w.grant), t.short(w.resource)}
+				if seen[row] {
+					continue
+				}
+				seen[row] = true
+				if len(d.Rows) == reachWays {
+					d.Left++
+					continue
+				}
+				d.Rows = append(d.Rows, row)
+				from, by, to := columns[0].place(row.Principal), columns[1].place(row.Policy), columns[2].place(row.Resource)
+				d.edge(f.Severity, 0, from, by)
+				d.edge(f.Severity, 1, by, to)
 			}
-			seen[row] = true
-			if len(d.Rows) == reachWays {
-				d.Left++
-				continue
-			}
-			d.Rows = append(d.Rows, row)
-			from, by, to := columns[0].place(row.Principal), columns[1].place(row.Policy), columns[2].place(row.Resource)
-			d.edge(f.Severity, 0, from, by)
-			d.edge(f.Severity, 1, by, to)
 		}
 	}
 	for i, c := range columns {
@@ -73,6 +77,94 @@ func (t text) reach(findings []finding.Finding) reach {
 	}
 	d.Width = reachX(2) + reachBox + reachMargin
 	return d
+}
+
+// way is a policy of a finding and what it lets a caller reach.
+type way struct {
+	grant            finding.Grant
+	caller, resource string
+}
+
+// waysOf returns the ways of one finding, and how many more there are. What a proof
+// asks for is told as the domain or repository it lies in; what lies in none, such
+// as the bearer token, is told only where there is nothing else. A policy of a domain
+// or repository reaches what it is attached to and nothing more. A statement
+// without effect lets nobody reach anything.
+func waysOf(f finding.Finding) (ways []way, left int) {
+	reached := reachedBy(f.Witness)
+	at := map[string]int{}
+	for i, w := range reached {
+		at[w.resource] = i
+	}
+	for _, g := range policiesOf(f.Grants) {
+		to := reached
+		if own, ok := at[g.Policy.ID]; ok {
+			to = reached[own : own+1]
+		}
+		drawn := to[:min(len(to), reachOfOne-len(ways))]
+		for _, w := range drawn {
+			ways = append(ways, way{g, w.caller, w.resource})
+		}
+		left += len(to) - len(drawn)
+	}
+	return ways, left
+}
+
+// policiesOf returns the first grant of each policy that can be named.
+func policiesOf(grants []finding.Grant) []finding.Grant {
+	var first []finding.Grant
+	seen := map[[2]string]bool{}
+	for _, g := range grants {
+		key := [2]string{g.Policy.ID, g.Path}
+		if !seen[key] && key != [2]string{} {
+			seen[key] = true
+			first = append(first, g)
+		}
+	}
+	return first
+}
+
+// reachedBy returns what the requests that are allowed reach, each once.
+func reachedBy(requests []finding.Request) []way {
+	var inside, outside []way
+	seen := map[string]bool{}
+	for _, q := range requests {
+		resource, within := domainOrRepository(q.Resource)
+		if q.Decision != finding.Allowed || seen[resource] {
+			continue
+		}
+		seen[resource] = true
+		if w := (way{caller: q.Caller, resource: resource}); within {
+			inside = append(inside, w)
+		} else {
+			outside = append(outside, w)
+		}
+	}
+	if len(inside) > 0 {
+		return inside
+	}
+	return outside
+}
+
+// domainOrRepository returns the domain or repository that a resource is or lies in:
+// packages lie in a repository, package groups in a domain.
+//
+// Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeartifact.html
+func domainOrRepository(resource string) (string, bool) {
+	a, err := arn.Parse(resource)
+	if err != nil || a.Service != "codeartifact" {
+		return resource, false
+	}
+	parts := strings.SplitN(a.Resource, "/", 4)
+	switch {
+	case len(parts) >= 2 && (parts[0] == "domain" || parts[0] == "package-group"):
+		a.Resource = "domain/" + parts[1]
+	case len(parts) >= 3 && (parts[0] == "repository" || parts[0] == "package"):
+		a.Resource = "repository/" + parts[1] + "/" + parts[2]
+	default:
+		return resource, false
+	}
+	return a.String(), true
 }
 
 // reachColumn is a column of boxes, each label once.

@@ -5,6 +5,9 @@
     var articles = Array.prototype.slice.call(document.querySelectorAll("article"));
     var shown = document.getElementById("shown");
     var texts = null;
+    // An article stands for all findings that are folded into it.
+    var count = function (a) { return Number(a.dataset.findings); };
+    var all = articles.reduce(function (n, a) { return n + count(a); }, 0);
     var apply = function () {
       var severities = {};
       form.querySelectorAll("[name=severity]").forEach(function (box) { severities[box.value] = box.checked; });
@@ -15,11 +18,11 @@
       var n = 0;
       articles.forEach(function (a, i) {
         var keep = severities[a.dataset.severity] && (!rule || a.dataset.rule === rule) &&
-          (!account || a.dataset.account === account) && (!text || texts[i].indexOf(text) >= 0);
+          (!account || a.dataset.accounts.split("\n").indexOf(account) >= 0) && (!text || texts[i].indexOf(text) >= 0);
         a.hidden = !keep;
-        if (keep) { n++; }
+        if (keep) { n += count(a); }
       });
-      shown.textContent = n + " of " + articles.length + " shown";
+      shown.textContent = n + " of " + all + " shown";
     };
     form.hidden = false;
     form.addEventListener("input", apply);
@@ -29,7 +32,7 @@
     apply();
     // A link to a finding that is filtered away, or folded into another, shows it.
     var reveal = function () {
-      var target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      var target = location.hash && document.getElementById(location.hash.slice(1));
       if (!target) { return; }
       var article = target.closest("article");
       if (article && article.hidden) { form.reset(); article.hidden = false; }
