@@ -256,21 +256,34 @@ func axe(t *testing.T) string {
 	return string(source)
 }
 
+// violations returns what the checker finds in the page.
+func (p *tab) violations() []string {
+	p.Helper()
+	var found []string
+	p.do(chromedp.Evaluate(axe(p.T)+`; 0`, nil), chromedp.Evaluate(`document.querySelectorAll("details").forEach(d => { d.open = true })`, nil),
+		chromedp.Evaluate(`axe.run().then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.html.slice(0, 120) + " " + n.failureSummary)))`, &found,
+			func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }))
+	return found
+}
+
+// scheme has the page drawn light or dark.
+func scheme(name string) chromedp.Action {
+	return emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}})
+}
+
 func TestAccessible(t *testing.T) {
-	address := render(t, nil, "demo")
-	for _, scheme := range []string{"light", "dark"} {
-		t.Run(scheme, func(t *testing.T) {
-			p := open(t, address, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}))
-			p.ask(`matchMedia("(prefers-color-scheme: dark)").matches`, scheme == "dark")
-			p.do(chromedp.Evaluate(axe(t)+`; 0`, nil))
-			var found []string
-			p.do(chromedp.Evaluate(`axe.run().then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.html.slice(0, 120) + " " + n.failureSummary)))`, &found,
-				func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }))
-			for _, v := range found {
-				t.Error(v)
-			}
-			p.picture(scheme + "-checked.png")
-		})
+	addresses := map[string]string{"demo": render(t, nil, "demo"), "everything": render(t, everything(t), "render", "-")}
+	for name, address := range addresses {
+		for _, s := range []string{"light", "dark"} {
+			t.Run(name+" "+s, func(t *testing.T) {
+				p := open(t, address, scheme(s))
+				p.ask(`matchMedia("(prefers-color-scheme: dark)").matches`, s == "dark")
+				for _, v := range p.violations() {
+					t.Error(v)
+				}
+				p.picture(name + "-" + s + ".png")
+			})
+		}
 	}
 }
 
@@ -281,12 +294,8 @@ func TestCheckerSees(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := open(t, (&url.URL{Scheme: "file", Path: file}).String())
-	p.do(chromedp.Evaluate(axe(t)+`; 0`, nil))
-	var n int
-	p.do(chromedp.Evaluate(`axe.run().then(r => r.violations.length)`, &n,
-		func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }))
-	if n < 3 {
-		t.Errorf("the checker finds %d violations in a page without language, text and label", n)
+	if found := p.violations(); len(found) < 3 {
+		t.Errorf("the checker finds only %q in a page without language, text and label", found)
 	}
 }
 
@@ -301,11 +310,72 @@ func TestPrintsAndFitsAPhone(t *testing.T) {
 		t.Errorf("%d bytes of no PDF", len(pdf))
 	}
 	p.leave("print.pdf", pdf)
-	p.ask(`document.querySelectorAll("details:not([open])").length`, 0) // on paper nothing is folded
+	p.ask(`document.querySelector(".scroll").scrollWidth <= document.querySelector(".scroll").clientWidth`, true) // the drawing fits a desk
+	p.ask(`document.querySelectorAll("details:not([open])").length`, 0)                                           // on paper nothing is folded
 	p.do(emulation.SetDeviceMetricsOverride(360, 740, 2, true), chromedp.Reload(), chromedp.WaitReady("body"))
 	p.ask(`document.documentElement.scrollWidth <= 360`, true)
 	p.picture("phone.png")
 	p.quiet()
+}
+
+// On paper everything is black on white and unfolded, without a script too and
+// whatever colours the screen has.
+func TestPrintsWithoutScript(t *testing.T) {
+	p := open(t, render(t, everything(t), "render", "-"), emulation.SetScriptExecutionDisabled(true),
+		emulation.SetEmulatedMedia().WithMedia("print").WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}))
+	p.ask(`[...document.querySelectorAll("details > :not(summary)")].filter(e => !e.checkVisibility({contentVisibilityAuto: true})).length`, 0)
+	p.ask(`document.querySelectorAll("details > :not(summary)").length > 2`, true)
+	p.ask(`[...document.querySelectorAll("h1, .badge, mark, td, a")].map(e => getComputedStyle(e).color).filter(c => c !== "rgb(0, 0, 0)").length`, 0)
+	p.ask(`getComputedStyle(document.querySelector("article")).borderTopColor`, "rgb(187, 187, 187)")
+	p.ask(`document.querySelector("nav").checkVisibility() || document.querySelector(".permalink").checkVisibility()`, false)
+	p.quiet()
+}
+
+// A copy of a document in another account is found under that account.
+func TestFiltersByAccount(t *testing.T) {
+	p := open(t, render(t, everything(t), "render", "-"))
+	p.ask(`[...document.querySelectorAll("select[name=account] option")].map(o => o.textContent)`, []string{"all", "111122223333", "444455556666"})
+	p.ask(visible, 2)
+	p.ask(`document.getElementById("shown").textContent`, "3 of 3 shown") // as many as the heading says
+	p.do(chromedp.SetValue(`select[name=account]`, "444455556666"), chromedp.Evaluate(`document.querySelector("select[name=account]").dispatchEvent(new Event("change", {bubbles: true}))`, nil))
+	p.ask(visible, 1)
+	p.ask(`document.getElementById("shown").textContent`, "2 of 3 shown")
+	p.ask(`document.querySelector("article:not([hidden])").textContent.includes("the copy")`, true)
+	p.quiet()
+}
+
+// A fragment that names nothing does no harm.
+func TestFragmentsOfOthers(t *testing.T) {
+	address := render(t, nil, "demo")
+	for _, fragment := range []string{"#%", "#nowhere", "#%E0%A4%A", "#summary"} {
+		p := open(t, address+fragment)
+		p.ask(visible, 23)
+		p.quiet()
+	}
+}
+
+// everything is a saved result that has every part of a page.
+func everything(t *testing.T) []byte {
+	t.Helper()
+	one, copied, other, excepted := finding(1, "arn:aws:iam::111122223333:role/first"), finding(2, "arn:aws:iam::444455556666:role/the copy"),
+		finding(3, "arn:aws:iam::111122223333:role/other"), finding(4, "arn:aws:iam::111122223333:role/excepted")
+	copied["group"], copied["message"] = one["group"], one["message"]
+	copied["subject"].(map[string]any)["account"] = "444455556666"
+	excepted["exception"] = map[string]any{"reason": "seen", "owner": "platform@example.com", "expires": "2027-03-31", "ticket": "SEC-12"}
+	text, err := json.Marshal(map[string]any{
+		"schema": "caudit/result/1", "tool": map[string]any{"name": "caudit", "version": "v0", "data": "2026-09-26"}, "now": "2026-10-01T00:00:00Z",
+		"inputs": []any{map[string]any{"path": "a.json", "kind": "account", "policies": 4}},
+		"coverage": map[string]any{"accounts": 2, "policies": 4, "principals": 4, "statements": 4, "assumptions": []string{"no control policy was read"}, "scopes": []any{
+			map[string]any{"account": "111122223333", "region": "us-east-1", "source": "codeartifact", "state": "denied", "reason": "AccessDenied"},
+		}},
+		"findings": []any{one, copied, other}, "suppressed": []any{excepted},
+		"exceptions": map[string]any{"unused": []string{"caudit.yaml:9"}, "expired": []string{"caudit.yaml:12"}, "expiring": []string{"caudit.yaml:20"}},
+		"gaps":       []any{map[string]any{"where": "b.json", "reason": "not JSON", "line": 1, "column": 2}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 // result is a saved result with these findings.
