@@ -184,8 +184,8 @@ func (s *stack) rule(ctx context.Context, t *testing.T, bus, name, pattern, queu
 	}
 }
 
-// templatePatterns returns the patterns of the template's rules, as JSON, by
-// their logical ids.
+// templatePatterns returns the patterns of the template's rules on the default
+// bus, as JSON, by their logical ids.
 func templatePatterns(t *testing.T) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile("../template.yaml")
@@ -203,7 +203,7 @@ func templatePatterns(t *testing.T) map[string]string {
 	}
 	patterns := map[string]string{}
 	for id, resource := range template.Resources {
-		if resource.Type != "AWS::Events::Rule" {
+		if resource.Type != "AWS::Events::Rule" || resource.Properties["EventBusName"] != nil {
 			continue
 		}
 		pattern, err := json.Marshal(resource.Properties["EventPattern"])
@@ -212,7 +212,7 @@ func templatePatterns(t *testing.T) map[string]string {
 		}
 		patterns[id] = string(pattern)
 	}
-	if len(patterns) < 2 {
+	if len(patterns) != 2 {
 		t.Fatalf("rules of the template: %q", patterns)
 	}
 	return patterns

@@ -12,7 +12,7 @@ const alertEvent = `{"source": "codeartifact-auditor", "detail-type": %q,
 // The alert rule passes critical and high findings that open, and neither the
 // first audit of an account nor one with new rules.
 func TestAlertRulePassesWhatSomeoneShouldLookAt(t *testing.T) {
-	pattern := rulesOn(t, true)["AlertRule"]
+	pattern := rulesOn(t, mainTemplate, "Bus")["AlertRule"]
 	if pattern == nil {
 		t.Fatal("no alert rule")
 	}

@@ -3,14 +3,10 @@ package handler_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // matches decides an EventBridge pattern for an event, for the part of the
@@ -144,53 +140,20 @@ func object(t *testing.T, text string) map[string]any {
 	return o
 }
 
-// template is template.yaml as far as tests look at it. Tags such as !Ref and
-// !GetAtt are passed over: what they hold is what stands after them.
-type template struct {
-	Resources map[string]struct {
-		Type       string         `yaml:"Type"`
-		Properties map[string]any `yaml:"Properties"`
-	} `yaml:"Resources"`
-}
-
-func readTemplate(t *testing.T) template {
+// rules returns the event patterns of a template's rules for what comes in on
+// the default bus, by the name of the rule.
+func rules(t *testing.T, file string) map[string]map[string]any {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "template.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var document yaml.Node
-	if err := yaml.Unmarshal(text, &document); err != nil {
-		t.Fatal(err)
-	}
-	untag(&document)
-	var read template
-	if err := document.Decode(&read); err != nil {
-		t.Fatal(err)
-	}
-	return read
+	return rulesOn(t, file, nil)
 }
 
-// untag drops the short forms of CloudFormation's functions.
-func untag(n *yaml.Node) {
-	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
-		n.Tag = ""
-	}
-	for _, child := range n.Content {
-		untag(child)
-	}
-}
-
-// rules returns the event patterns of the template's rules for what comes in,
-// by the name of the rule, as EventBridge gets them: JSON.
-func rules(t *testing.T) map[string]map[string]any { return rulesOn(t, false) }
-
-// rulesOn returns those on the default bus or those on the bus of what is published.
-func rulesOn(t *testing.T, published bool) map[string]map[string]any {
+// rulesOn returns those on a bus, where there are member accounts, as EventBridge
+// gets them: JSON.
+func rulesOn(t *testing.T, file string, bus any) map[string]map[string]any {
 	t.Helper()
 	patterns := make(map[string]map[string]any)
-	for name, resource := range readTemplate(t).Resources {
-		if resource.Type != "AWS::Events::Rule" || (resource.Properties["EventBusName"] != nil) != published {
+	for name, resource := range deployed(t, file) {
+		if resource.Type != "AWS::Events::Rule" || resource.Properties["EventBusName"] != bus {
 			continue
 		}
 		text, err := json.Marshal(resource.Properties["EventPattern"])

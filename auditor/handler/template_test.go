@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
-	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
 
 // payloads returns every file in events that holds a payload, by name.
@@ -78,8 +78,40 @@ var passed = map[string]string{
 	"update-assume-role-policy":                "IamChanges",
 }
 
+// deployed are the resources of a template where there are member accounts: of
+// the auditor's stack in its account, of the other in a member's.
+func deployed(t *testing.T, file string) map[string]*resource {
+	t.Helper()
+	if file == memberTemplate {
+		return deploy(t, file, theirs, "us-east-1", asked)
+	}
+	return deploy(t, file, account, "us-east-1", organization)
+}
+
 func TestRulesPassTheirEventsAndNoOthers(t *testing.T) {
-	patterns := rules(t)
+	for _, file := range []string{mainTemplate, memberTemplate} {
+		t.Run(file, func(t *testing.T) { passesItsOwn(t, rules(t, file)) })
+	}
+}
+
+// What is forwarded meets the same patterns again.
+func TestForwardedChangesArePassedOn(t *testing.T) {
+	all := rulesOn(t, mainTemplate, "ForwardedBus")
+	want := rules(t, mainTemplate)
+	if len(all) != 2 {
+		t.Errorf("%d rules", len(all))
+	}
+	for name, pattern := range all {
+		if diff := cmp.Diff(want[strings.TrimPrefix(name, "Forwarded")], pattern); diff != "" {
+			t.Errorf("rule %s:\n%s", name, diff)
+		}
+	}
+	if diff := cmp.Diff(want, rules(t, memberTemplate)); diff != "" {
+		t.Errorf("%s:\n%s", memberTemplate, diff)
+	}
+}
+
+func passesItsOwn(t *testing.T, patterns map[string]map[string]any) {
 	if len(patterns) != 2 {
 		t.Fatalf("%d rules (expected one a source)", len(patterns))
 	}
@@ -114,7 +146,7 @@ func TestRulesPassTheirEventsAndNoOthers(t *testing.T) {
 // The rules must not be fooled: an event of another source that only claims to
 // be a call to IAM, and a failed call, stay out.
 func TestRulesPinSourceAndSuccess(t *testing.T) {
-	patterns := rules(t)
+	patterns := rules(t, mainTemplate)
 	text := string(payloads(t)["put-role-policy"])
 	for what, change := range map[string]func(event, detail map[string]any){
 		"custom source":        func(event, _ map[string]any) { event["source"] = "my.app" },
@@ -138,7 +170,7 @@ func TestRulesPinSourceAndSuccess(t *testing.T) {
 // What the rules pass and what the handler takes up are one list.
 func TestRulesAndHandlerKnowTheSameCalls(t *testing.T) {
 	known := handler.Relevant()
-	for rule, pattern := range rules(t) {
+	for rule, pattern := range rules(t, mainTemplate) {
 		detail := pattern["detail"].(map[string]any)
 		source := detail["eventSource"].([]any)[0].(string)
 		var names []string
@@ -158,121 +190,10 @@ func TestRulesAndHandlerKnowTheSameCalls(t *testing.T) {
 	}
 }
 
-// statements returns what the roles of the template allow, by role.
-func statements(t *testing.T) map[string][]map[string]any {
-	t.Helper()
-	all := make(map[string][]map[string]any)
-	for name, resource := range readTemplate(t).Resources {
-		if resource.Type != "AWS::IAM::Role" {
-			continue
-		}
-		text, err := json.Marshal(policiesOf(resource.Properties))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var policies []struct {
-			PolicyDocument struct{ Statement []map[string]any }
-		}
-		if err := json.Unmarshal(text, &policies); err != nil {
-			t.Fatal(err)
-		}
-		for _, policy := range policies {
-			all[name] = append(all[name], policy.PolicyDocument.Statement...)
-		}
-		if resource.Properties["ManagedPolicyArns"] != nil {
-			t.Errorf("role %s: managed policies grant more than the calls it makes", name)
-		}
-	}
-	return all
-}
-
-// policiesOf returns the inline policies of a role, also those that it has in
-// organization mode alone: !If is [condition, policy, AWS::NoValue] without its tag.
-func policiesOf(role map[string]any) []map[string]any {
-	var policies []map[string]any
-	for _, policy := range role["Policies"].([]any) {
-		if branches, isIf := policy.([]any); isIf {
-			policy = branches[1]
-		}
-		policies = append(policies, policy.(map[string]any))
-	}
-	return policies
-}
-
-// Exactly the calls each function makes, each on its own resource.
-func TestRolesAllowWhatTheirFunctionCalls(t *testing.T) {
-	// What Lambda does in the role's name: take messages, write logs.
-	logs := []string{"logs:CreateLogStream", "logs:PutLogEvents"}
-	takes := append([]string{"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}, logs...)
-	want := map[string][]string{
-		"ChangeRole":   append(calls(handler.ChangeFunction), takes...),
-		"ScanRole":     append(calls(handler.ScanFunction), takes...),
-		"DispatchRole": append(append(calls(handler.DispatchFunction), logs...), "sqs:SendMessage"), // to its dead letters
-	}
-	for _, actions := range want {
-		slices.Sort(actions)
-	}
-	roles := statements(t)
-	if len(roles) != len(want) {
-		t.Errorf("%d roles (expected %d)", len(roles), len(want))
-	}
-	for role, list := range roles {
-		var actions []string
-		for _, statement := range list {
-			named := texts(statement["Action"])
-			actions = append(actions, named...)
-			if resource := texts(statement["Resource"]); slices.Contains(resource, "*") && !withoutResource(named) {
-				t.Errorf("role %s: %v on every resource", role, named)
-			}
-			if statement["Effect"] != "Allow" || statement["NotAction"] != nil || statement["NotResource"] != nil {
-				t.Errorf("role %s: statement %v", role, statement)
-			}
-		}
-		slices.Sort(actions)
-		if !slices.Equal(actions, want[role]) {
-			t.Errorf("role %s allows %v (expected %v)", role, actions, want[role])
-		}
-	}
-}
-
-// calls returns the actions of the calls that a function makes.
-func calls(function handler.Function) []string {
-	var actions []string
-	for _, p := range function.Permissions() {
-		actions = append(actions, p.Action)
-	}
-	return actions
-}
-
-// withoutResource reports whether no action of a list has a resource type, or
-// what it reads of an organization is not known before.
-func withoutResource(actions []string) bool {
-	return !slices.ContainsFunc(actions, func(action string) bool {
-		switch action {
-		case "iam:GetAccountAuthorizationDetails", "codeartifact:ListDomains", "codeartifact:ListRepositories":
-			return false
-		}
-		return !strings.HasPrefix(action, "organizations:")
-	})
-}
-
-func texts(value any) []string {
-	if text, ok := value.(string); ok {
-		return []string{text}
-	}
-	var all []string
-	list, _ := value.([]any)
-	for _, v := range list {
-		text, _ := v.(string)
-		all = append(all, text)
-	}
-	return all
-}
-
 // Every queue is encrypted, and every one that is worked off has a dead-letter
 // queue of its own kind.
 func TestQueuesKeepWhatFails(t *testing.T) {
-	resources := readTemplate(t).Resources
+	resources := deployed(t, mainTemplate)
 	queues := 0
 	for name, resource := range resources {
 		if resource.Type != "AWS::SQS::Queue" {
@@ -287,7 +208,7 @@ func TestQueuesKeepWhatFails(t *testing.T) {
 			continue
 		}
 		target, _ := redrive["deadLetterTargetArn"].(string)
-		dead, ok := resources[strings.TrimSuffix(target, ".Arn")]
+		dead, ok := resources[target[strings.LastIndex(target, ":")+1:]]
 		if !ok || dead.Properties["FifoQueue"] != resource.Properties["FifoQueue"] {
 			t.Errorf("queue %s: dead-letter queue %q is none for it", name, target)
 		}
@@ -296,73 +217,8 @@ func TestQueuesKeepWhatFails(t *testing.T) {
 		t.Errorf("%d queues", queues)
 	}
 	sweeps := resources["SweepQueue"].Properties
-	if sweeps["FifoQueue"] != true || sweeps["ContentBasedDeduplication"] != false || sweeps["DelaySeconds"] != "SweepDelaySeconds" {
+	if sweeps["FifoQueue"] != true || sweeps["ContentBasedDeduplication"] != false || sweeps["DelaySeconds"] != "90" {
 		t.Errorf("sweep queue: %v", sweeps)
-	}
-}
-
-// ours is the account that holds the roles of the template and nothing else.
-func ours(t *testing.T, spoil func(policy map[string]any)) *inventory.Inventory {
-	t.Helper()
-	var b inventory.Builder
-	held := &inventory.Account{ID: account}
-	document := func(value any) *inventory.Document {
-		text, err := json.Marshal(arns(value))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b.Intern(string(text))
-	}
-	for name, resource := range readTemplate(t).Resources {
-		if resource.Type != "AWS::IAM::Role" {
-			continue
-		}
-		role := &inventory.Role{ARN: "arn:aws:iam::" + account + ":role/" + name, Name: name, Path: "/"}
-		role.Trust = document(resource.Properties["AssumeRolePolicyDocument"])
-		for _, policy := range policiesOf(resource.Properties) {
-			spoil(policy)
-			role.Inline = append(role.Inline, inventory.InlinePolicy{
-				Name: policy["PolicyName"].(string), Document: document(policy["PolicyDocument"]),
-			})
-		}
-		held.Roles = append(held.Roles, role)
-	}
-	b.AddAccount(held)
-	return b.Inventory()
-}
-
-// arns puts an ARN in the place of every attribute that CloudFormation would.
-func arns(value any) any {
-	switch value := value.(type) {
-	case string:
-		if name, isARN := strings.CutSuffix(value, ".Arn"); isARN {
-			return "arn:aws:sqs:us-east-1:" + account + ":" + name
-		}
-		return strings.ReplaceAll(value, "${MemberRoleName}", "codeartifact-auditor-member")
-	case []any:
-		for i := range value {
-			value[i] = arns(value[i])
-		}
-	case map[string]any:
-		for key := range value {
-			value[key] = arns(value[key])
-		}
-	}
-	return value
-}
-
-func TestOurTemplatePassesOurAudit(t *testing.T) {
-	inv := ours(t, func(map[string]any) {})
-	report := auditor.Audit(inv, auditor.Options{Now: noon})
-	if len(report.Findings) != 0 || len(report.Gaps) != 0 || len(inv.Accounts[0].Roles) != 3 {
-		t.Errorf("findings %+v, gaps %+v", report.Findings, report.Gaps)
-	}
-	spoilt := ours(t, func(policy map[string]any) {
-		document := policy["PolicyDocument"].(map[string]any)
-		document["Statement"] = append(document["Statement"].([]any), map[string]any{"Effect": "Allow", "Action": "codeartifact:*", "Resource": "*"})
-	})
-	if report := auditor.Audit(spoilt, auditor.Options{Now: noon}); len(report.Findings) == 0 {
-		t.Error("the audit would not see a role that may do everything")
 	}
 }
 
@@ -378,7 +234,7 @@ func TestRunHereAFunctionTouchesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	functions := 0
-	for name, resource := range readTemplate(t).Resources {
+	for name, resource := range deployed(t, mainTemplate) {
 		if resource.Type != "AWS::Serverless::Function" {
 			continue
 		}

@@ -1,0 +1,262 @@
+package handler_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// deployment is a template with what CloudFormation would know when it deploys it.
+type deployment struct {
+	account, region string
+	parameters      map[string]string
+	conditions      map[string]*yaml.Node
+	resources       map[string]*resource
+}
+
+// resource is one of a template, with its functions resolved.
+type resource struct {
+	Type       string         `yaml:"Type"`
+	Condition  string         `yaml:"Condition"`
+	Raw        yaml.Node      `yaml:"Properties"`
+	Properties map[string]any `yaml:"-"`
+}
+
+// The templates.
+const (
+	mainTemplate   = "template.yaml"
+	memberTemplate = "deploy/member.yaml"
+)
+
+const stackName = "codeartifact-auditor"
+
+// noValue is what AWS::NoValue leaves out.
+type noValue struct{}
+
+// deploy returns the resources of a template that CloudFormation would make in
+// an account and Region with these parameters, the others by default. Of
+// CloudFormation's functions it knows those that the templates use.
+//
+// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
+func deploy(t *testing.T, file, account, region string, parameters map[string]string) map[string]*resource {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read struct {
+		Parameters map[string]struct {
+			Default yaml.Node `yaml:"Default"`
+		} `yaml:"Parameters"`
+		Conditions map[string]yaml.Node `yaml:"Conditions"`
+		Resources  map[string]*resource `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal(text, &read); err != nil {
+		t.Fatal(err)
+	}
+	d := deployment{account: account, region: region, conditions: map[string]*yaml.Node{}, resources: read.Resources, parameters: map[string]string{
+		"AWS::AccountId": account, "AWS::Region": region, "AWS::StackName": stackName, "AWS::Partition": "aws",
+	}}
+	for name, p := range read.Parameters {
+		d.parameters[name] = p.Default.Value
+	}
+	for name := range parameters {
+		if _, known := read.Parameters[name]; !known {
+			t.Fatalf("%s has no parameter %s", file, name)
+		}
+	}
+	maps.Copy(d.parameters, parameters)
+	for name, node := range read.Conditions {
+		d.conditions[name] = &node
+	}
+	made := make(map[string]*resource)
+	for name, r := range read.Resources {
+		if r.Condition != "" && !d.holds(r.Condition) {
+			continue
+		}
+		r.Properties, _ = d.value(&r.Raw).(map[string]any)
+		made[name] = r
+	}
+	return made
+}
+
+func (d *deployment) holds(condition string) bool {
+	node, known := d.conditions[condition]
+	if !known {
+		panic("no condition " + condition)
+	}
+	return d.value(node).(bool)
+}
+
+// value resolves a node.
+func (d *deployment) value(node *yaml.Node) any {
+	if node.Kind == yaml.AliasNode {
+		return d.value(node.Alias)
+	}
+	if function, short := strings.CutPrefix(node.Tag, "!"); short && !strings.HasPrefix(node.Tag, "!!") {
+		return d.call(function, node)
+	}
+	switch node.Kind {
+	case yaml.MappingNode:
+		out := make(map[string]any)
+		for i := 0; i < len(node.Content); i += 2 {
+			if v := d.value(node.Content[i+1]); v != any(noValue{}) {
+				out[node.Content[i].Value] = v
+			}
+		}
+		return out
+	case yaml.SequenceNode:
+		out := []any{}
+		for _, child := range node.Content {
+			if v := d.value(child); v != any(noValue{}) {
+				out = append(out, v)
+			}
+		}
+		return out
+	}
+	var scalar any
+	if err := node.Decode(&scalar); err != nil {
+		panic(err)
+	}
+	return scalar
+}
+
+func (d *deployment) call(function string, node *yaml.Node) any {
+	argument := func(i int) any { return d.value(node.Content[i]) }
+	switch function {
+	case "Ref":
+		return d.ref(node.Value)
+	case "GetAtt":
+		return d.attribute(node.Value)
+	case "Sub":
+		return d.sub(node.Value)
+	case "Condition":
+		return d.holds(node.Value)
+	case "Equals":
+		return argument(0) == argument(1)
+	case "Not":
+		return !argument(0).(bool)
+	case "And", "Or":
+		// All of them, or any of them.
+		for i := range node.Content {
+			if argument(i).(bool) != (function == "And") {
+				return function != "And"
+			}
+		}
+		return function == "And"
+	case "If":
+		if d.holds(node.Content[0].Value) {
+			return argument(1)
+		}
+		return argument(2)
+	case "Split":
+		var parts []any
+		for part := range strings.SplitSeq(argument(1).(string), argument(0).(string)) {
+			parts = append(parts, part)
+		}
+		return parts
+	case "Select":
+		return argument(1).([]any)[argument(0).(int)]
+	}
+	panic("function !" + function + " is not known here")
+}
+
+func (d *deployment) ref(name string) any {
+	if name == "AWS::NoValue" {
+		return noValue{}
+	}
+	if value, ok := d.parameters[name]; ok {
+		return value
+	}
+	switch d.resources[name].Type {
+	case "AWS::SNS::Topic", "AWS::Serverless::LayerVersion":
+		return d.arn(name)
+	case "AWS::SQS::Queue":
+		return fmt.Sprintf("https://sqs.%s.amazonaws.com/%s/%s", d.region, d.account, name)
+	}
+	return name
+}
+
+func (d *deployment) attribute(path string) string {
+	name, attribute, _ := strings.Cut(path, ".")
+	if attribute == "Arn" {
+		return d.arn(name)
+	}
+	return name // QueueName and its like
+}
+
+// arn returns the ARN of a resource that has its logical id for a name.
+func (d *deployment) arn(name string) string {
+	form, known := map[string]string{
+		"AWS::DynamoDB::Table":      "arn:aws:dynamodb:%s:%s:table/%s",
+		"AWS::Events::EventBus":     "arn:aws:events:%s:%s:event-bus/%s",
+		"AWS::Events::Rule":         "arn:aws:events:%s:%s:rule/%s",
+		"AWS::IAM::Role":            "arn:aws:iam::%[2]s:role/%[3]s",
+		"AWS::Logs::LogGroup":       "arn:aws:logs:%s:%s:log-group:%s:*",
+		"AWS::SNS::Topic":           "arn:aws:sns:%s:%s:%s",
+		"AWS::SQS::Queue":           "arn:aws:sqs:%s:%s:%s",
+		"AWS::Serverless::Function": "arn:aws:lambda:%s:%s:function:%s",
+	}[d.resources[name].Type]
+	if !known {
+		panic("no ARN is known of " + name)
+	}
+	return fmt.Sprintf(form, d.region, d.account, name)
+}
+
+func (d *deployment) sub(text string) string {
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "${")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		var name string
+		name, text, _ = strings.Cut(rest, "}")
+		if strings.Contains(name, ".") {
+			out.WriteString(d.attribute(name))
+		} else {
+			out.WriteString(fmt.Sprint(d.ref(name)))
+		}
+	}
+}
+
+func TestDeployResolves(t *testing.T) {
+	read := func(text string) any {
+		var node yaml.Node
+		if err := yaml.Unmarshal([]byte(text), &node); err != nil {
+			t.Fatal(err)
+		}
+		d := deployment{
+			account: "111122223333", region: "us-east-1", parameters: map[string]string{"P": "a,b", "AWS::Region": "us-east-1"},
+			conditions: map[string]*yaml.Node{}, resources: map[string]*resource{"Q": {Type: "AWS::SQS::Queue"}},
+		}
+		for name, yes := range map[string]string{"Yes": "true", "No": "false"} {
+			d.conditions[name] = &yaml.Node{Kind: yaml.ScalarNode, Value: yes}
+		}
+		return d.value(node.Content[0])
+	}
+	for text, want := range map[string]string{
+		`!Ref P`:                               "a,b",
+		`!Ref Q`:                               "https://sqs.us-east-1.amazonaws.com/111122223333/Q",
+		`!GetAtt Q.Arn`:                        "arn:aws:sqs:us-east-1:111122223333:Q",
+		`!Sub "x-${P}-${Q.Arn}"`:               "x-a,b-arn:aws:sqs:us-east-1:111122223333:Q",
+		`!Select [1, !Split [",", !Ref P]]`:    "b",
+		`!If [Yes, 1, 2]`:                      "1",
+		`!If [No, 1, 2]`:                       "2",
+		`[1, !Ref AWS::NoValue]`:               "[1]",
+		`{a: !Ref AWS::NoValue, b: 2}`:         "map[b:2]",
+		`!And [!Condition Yes, !Condition No]`: "false",
+		`!Or [!Condition Yes, !Condition No]`:  "true",
+		`!Not [!Equals [!Ref P, "a,b"]]`:       "false",
+	} {
+		if got := fmt.Sprint(read(text)); got != want {
+			t.Errorf("%s: %s (expected %s)", text, got, want)
+		}
+	}
+}
