@@ -66,10 +66,20 @@ build: ## the command and the three Lambda binaries, into bin/
 	done
 
 .PHONY: templates
-templates: $(READY) ## lint and build the stack's templates
+templates: $(READY) expanded ## lint and build the stack's templates
 	$(VENV)/bin/cfn-lint $(TEMPLATES)
 	$(VENV)/bin/sam validate --lint --region us-east-1
 	$(VENV)/bin/sam build
+
+.PHONY: expanded
+expanded: $(READY) ## the stack's template without its transform, into dist/
+	mkdir -p dist
+	$(VENV)/bin/python tools/expand/expand.py template.yaml > dist/template.expanded.yaml
+	$(VENV)/bin/cfn-lint dist/template.expanded.yaml
+
+.PHONY: zips
+zips: build ## the functions' code as the expanded template takes it, into dist/
+	$(PYTHON) tools/expand/zips.py bin dist $(FUNCTIONS)
 
 .PHONY: lint
 lint: ## formatting, vet, staticcheck, closed types, dead code
@@ -135,7 +145,7 @@ lock: ## tools/requirements.txt from tools/requirements.in (needs a package inde
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	rm -rf bin .aws-sam .cache $(VENV) tools/browser/node_modules
+	rm -rf bin dist .aws-sam .cache $(VENV) tools/browser/node_modules
 
 # --no-deps: the lock names every package, so pip has nothing to resolve;
 # pip check then says whether the lock was complete.

@@ -45,7 +45,10 @@ type noValue struct{}
 // Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
 func deploy(t *testing.T, file, account, region string, parameters map[string]string) map[string]*resource {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(file)))
+	if !filepath.IsAbs(file) {
+		file = filepath.Join("..", "..", filepath.FromSlash(file))
+	}
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,6 +106,9 @@ func (d *deployment) value(node *yaml.Node) any {
 	}
 	switch node.Kind {
 	case yaml.MappingNode:
+		if function, long := longForm(node); long {
+			return d.call(function, node.Content[1])
+		}
 		out := make(map[string]any)
 		for i := 0; i < len(node.Content); i += 2 {
 			if v := d.value(node.Content[i+1]); v != any(noValue{}) {
@@ -126,12 +132,27 @@ func (d *deployment) value(node *yaml.Node) any {
 	return scalar
 }
 
+// longForm reports whether an object is a function that is spelt without a tag.
+func longForm(node *yaml.Node) (function string, long bool) {
+	if len(node.Content) != 2 {
+		return "", false
+	}
+	key, argument := node.Content[0].Value, node.Content[1]
+	if function, long := strings.CutPrefix(key, "Fn::"); long {
+		return function, true
+	}
+	return key, argument.Kind == yaml.ScalarNode && (key == "Ref" || key == "Condition")
+}
+
 func (d *deployment) call(function string, node *yaml.Node) any {
 	argument := func(i int) any { return d.value(node.Content[i]) }
 	switch function {
 	case "Ref":
 		return d.ref(node.Value)
 	case "GetAtt":
+		if node.Kind == yaml.SequenceNode { // the long form
+			return d.attribute(node.Content[0].Value + "." + node.Content[1].Value)
+		}
 		return d.attribute(node.Value)
 	case "Sub":
 		return d.sub(node.Value)
@@ -174,7 +195,7 @@ func (d *deployment) ref(name string) any {
 		return value
 	}
 	switch d.resources[name].Type {
-	case "AWS::SNS::Topic", "AWS::Serverless::LayerVersion":
+	case "AWS::SNS::Topic":
 		return d.arn(name)
 	case "AWS::SQS::Queue":
 		return fmt.Sprintf("https://sqs.%s.amazonaws.com/%s/%s", d.region, d.account, name)
@@ -197,6 +218,7 @@ func (d *deployment) arn(name string) string {
 		"AWS::Events::EventBus":     "arn:aws:events:%s:%s:event-bus/%s",
 		"AWS::Events::Rule":         "arn:aws:events:%s:%s:rule/%s",
 		"AWS::IAM::Role":            "arn:aws:iam::%[2]s:role/%[3]s",
+		"AWS::Lambda::Function":     "arn:aws:lambda:%s:%s:function:%s",
 		"AWS::Logs::LogGroup":       "arn:aws:logs:%s:%s:log-group:%s:*",
 		"AWS::SNS::Topic":           "arn:aws:sns:%s:%s:%s",
 		"AWS::SQS::Queue":           "arn:aws:sqs:%s:%s:%s",
@@ -254,6 +276,10 @@ func TestDeployResolves(t *testing.T) {
 		`!And [!Condition Yes, !Condition No]`: "false",
 		`!Or [!Condition Yes, !Condition No]`:  "true",
 		`!Not [!Equals [!Ref P, "a,b"]]`:       "false",
+		`{Ref: P}`:                             "a,b",
+		`{"Fn::GetAtt": [Q, Arn]}`:             "arn:aws:sqs:us-east-1:111122223333:Q",
+		`{"Fn::Not": [{Condition: Yes}]}`:      "false",
+		`{Condition: {Ref: P}}`:                "map[Condition:a,b]",
 	} {
 		if got := fmt.Sprint(read(text)); got != want {
 			t.Errorf("%s: %s (expected %s)", text, got, want)

@@ -248,7 +248,10 @@ func holder(t *testing.T, id string, resources map[string]*resource, spoil func(
 		role.Trust = document(resources[name].Properties["AssumeRolePolicyDocument"])
 		for _, policy := range policiesOf(t, resources[name]) {
 			spoil(&policy)
-			text := map[string]any{"Version": policy.PolicyDocument.Version}
+			text := make(map[string]any)
+			if version := policy.PolicyDocument.Version; version != "" { // SAM writes none
+				text["Version"] = version
+			}
 			var list []map[string]any
 			for _, s := range policy.PolicyDocument.Statement {
 				list = append(list, map[string]any{"Sid": s.Sid, "Effect": s.Effect, "Action": s.Action, "Resource": s.Resource})
