@@ -51,12 +51,23 @@ type coverer struct {
 	parts   []part // every statement that takes part in deciding the actions
 	machine *glob.Machine
 	index   map[*test]int
+	// keyDomains are what keys can be, each made once: the same few are asked for under
+	// every circumstance.
+	keyDomains map[domainKey]*domain
 	// full is the full access that the profile gives, whose elements are named
 	// where they will do.
 	full []Full
 	// one: it is one resource that is asked about, whose tags are part of which one
 	// it is. Of many each may have tags of its own.
 	one bool
+}
+
+// domainKey is all that a key's domain depends on, for one caller.
+type domainKey struct {
+	dim    string
+	action codeartifact.Action
+	typ    codeartifact.ResourceType
+	at     home
 }
 
 func newCoverer(p *Profile, m mode, actions codeartifact.ActionSet, b *glob.Budget) *coverer {
@@ -66,7 +77,7 @@ func newCoverer(p *Profile, m mode, actions codeartifact.ActionSet, b *glob.Budg
 // newCovererOf returns a coverer that takes the resources that a test holds for
 // from what of them says.
 func newCovererOf(p *Profile, m mode, actions codeartifact.ActionSet, b *glob.Budget, of func(*test) glob.Union) *coverer {
-	c := &coverer{Profile: p, mode: m, actions: actions, budget: b, index: map[*test]int{}}
+	c := &coverer{Profile: p, mode: m, actions: actions, budget: b, index: map[*test]int{}, keyDomains: map[domainKey]*domain{}}
 	var sets []glob.Union
 	for _, list := range append([][]part{p.allows, p.denies}, p.layers...) {
 		for _, x := range list {

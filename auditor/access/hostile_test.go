@@ -3,7 +3,9 @@ package access
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,43 +95,48 @@ func hostileList(size int, element func(i int) string) string {
 	}
 }
 
-// TestHostilePoliciesEnd asks everything of every hostile world. A question may
-// end without an answer; then it is for the budget, and the memory that it took is
-// bounded as well.
+// questions are all that a profile may be asked.
+var questions = map[string]func(*Profile) error{
+	"full": func(p *Profile) error { _, err := p.Full(); return err },
+	"wide": func(p *Profile) error { _, err := p.Wide(codeartifact.CodeArtifactActions()); return err },
+	"open": func(p *Profile) error { _, err := p.OpenEnded(); return err },
+	"self": func(p *Profile) error {
+		g := &granting{access: p.access, account: &inventory.Account{ID: p.caller.Account}, who: &inventory.Principal{ARN: p.caller.ARN}, some: p, whole: p, budget: p.steps(), read: true}
+		_, err := bothWaysOf(g)
+		return err
+	},
+	"held":  func(p *Profile) error { return p.access.held(p).err },
+	"token": func(p *Profile) error { _, err := p.OpenToken(); return err },
+	"read": func(p *Profile) error {
+		_, _, err := p.May(codeartifact.Actions(codeartifact.ReadFromRepository))
+		return err
+	},
+	"any": func(p *Profile) error { _, _, err := p.May(codeartifact.CodeArtifactActions()); return err },
+}
+
+// TestHostilePoliciesEnd asks everything of every hostile world, each question of
+// a world of its own: together they spend from one purse, and what is asked first
+// has most of it. A question may end without an answer; then it is for the budget,
+// and the memory that it took is bounded as well.
 func TestHostilePoliciesEnd(t *testing.T) {
 	const mostMemory = 1 << 30 // allocated, not held
 	for name, w := range hostilePolicies() {
-		t.Run(name, func(t *testing.T) {
-			p := w.resolve()
-			for question, ask := range map[string]func() error{
-				"full": func() error { _, err := p.Full(); return err },
-				"wide": func() error { _, err := p.Wide(codeartifact.CodeArtifactActions()); return err },
-				"open": func() error { _, err := p.OpenEnded(); return err },
-				"self": func() error {
-					g := &granting{access: p.access, account: &inventory.Account{ID: p.caller.Account}, who: &inventory.Principal{ARN: p.caller.ARN}, some: p, whole: p, budget: p.steps(), read: true}
-					_, err := bothWaysOf(g)
-					return err
-				},
-				"held":  func() error { return p.access.held(p).err },
-				"token": func() error { _, err := p.OpenToken(); return err },
-				"read": func() error {
-					_, _, err := p.May(codeartifact.Actions(codeartifact.ReadFromRepository))
-					return err
-				},
-				"any": func() error { _, _, err := p.May(codeartifact.CodeArtifactActions()); return err },
-			} {
+		for _, question := range slices.Sorted(maps.Keys(questions)) {
+			t.Run(name+"/"+question, func(t *testing.T) {
+				p := w.resolve()
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				err := ask()
+				err := questions[question](p)
 				runtime.ReadMemStats(&after)
 				if err != nil && !errors.Is(err, glob.ErrBudget) {
-					t.Errorf("%s: %v", question, err)
+					t.Error(err)
 				}
-				if used := after.TotalAlloc - before.TotalAlloc; used > mostMemory {
-					t.Errorf("%s: %d MB allocated (expected at most %d)", question, used>>20, mostMemory>>20)
+				used := after.TotalAlloc - before.TotalAlloc
+				if used > mostMemory {
+					t.Errorf("%d MB allocated (expected at most %d)", used>>20, mostMemory>>20)
 				}
-				t.Logf("%s: %v, %d MB", question, err, (after.TotalAlloc-before.TotalAlloc)>>20)
-			}
-		})
+				t.Logf("%v, %d MB", err, used>>20)
+			})
+		}
 	}
 }

@@ -78,7 +78,12 @@ func (c *coverer) resourceTests(x part, a codeartifact.Action, t codeartifact.Re
 // valueOf returns what requests of a on t carry for a key under the given
 // circumstances.
 func (c *coverer) valueOf(dim string, a codeartifact.Action, t codeartifact.ResourceType, at home, when circumstances) value {
-	d := c.domain(dim, a, t, at)
+	key := domainKey{dim, a, t, at}
+	d := c.keyDomains[key]
+	if d == nil {
+		d = c.domain(dim, a, t, at)
+		c.keyDomains[key] = d
+	}
 	switch {
 	case !d.present:
 		return absent
