@@ -122,6 +122,9 @@ func TestFromChangeToFinding(t *testing.T) {
 		t.Errorf("told again: %s", again)
 	}
 	completed(t, events, map[string]int{"high": 0, "medium": 0})
+
+	observed(t, s.change, map[string]float64{"Findings": 2})
+	observed(t, s.scan, map[string]float64{"CompleteSweeps": 3, "IncompleteSweeps": 0, "NotEvaluated": 0, "ChangesWithoutEvent": 0})
 }
 
 // stack is what template.yaml deploys, in moto.
@@ -149,8 +152,8 @@ func startStack(ctx context.Context, t *testing.T) *stack {
 	}
 
 	table := s.table(ctx, t)
-	s.change = start(t, "change", s.environment(map[string]string{"BUS_NAME": bus, "SWEEP_QUEUE_URL": s.sweeps, "TABLE_NAME": table}))
-	s.scan = start(t, "scan", s.environment(map[string]string{"BUS_NAME": bus, "TABLE_NAME": table}))
+	s.change = start(t, "change", s.environment(map[string]string{"BUS_NAME": bus, "SWEEP_QUEUE_URL": s.sweeps, "TABLE_NAME": table, "STACK_NAME": stackName}))
+	s.scan = start(t, "scan", s.environment(map[string]string{"BUS_NAME": bus, "TABLE_NAME": table, "STACK_NAME": stackName}))
 	s.dispatch = start(t, "dispatch", s.environment(map[string]string{"ACCOUNT": account, "SWEEP_QUEUE_URL": s.sweeps}))
 	for _, f := range []*runtimeapi.Function{s.change, s.scan, s.dispatch} {
 		if err := f.Ready(30 * time.Second); err != nil {
@@ -159,6 +162,9 @@ func startStack(ctx context.Context, t *testing.T) *stack {
 	}
 	return s
 }
+
+// stackName is what the metrics are told apart by.
+const stackName = "audit"
 
 // wholeEvent delivers an event as EventBridge does without being asked. moto,
 // unless asked, leaves out the account.

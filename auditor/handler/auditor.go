@@ -41,12 +41,27 @@ type Metrics interface {
 	// Pending says how many edges of the account a run found that were saved and
 	// not seen to be published, and when the oldest of them was observed.
 	Pending(ctx context.Context, account string, count int, oldest time.Time)
-	// Published says that an edge got through, and how long after the change that
-	// it tells of; 0 when no change did.
-	Published(ctx context.Context, account string, edge finding.Edge, lag time.Duration)
+	// Published says which edges got through.
+	Published(ctx context.Context, account string, edges []Published)
 	// ChangesWithoutEvent says how many documents a sweep found changed that no
 	// event announced: above 0, the fast lane is broken.
 	ChangesWithoutEvent(ctx context.Context, account string, count int)
+	// Swept says how a sweep of an active account ended that is not run again.
+	Swept(ctx context.Context, account string, sweep Swept)
+}
+
+// Published is an edge that got through, and how long after the change that it
+// tells of; 0 when no event told of one.
+type Published struct {
+	Edge finding.Edge
+	Lag  time.Duration
+}
+
+// Swept is what a sweep came to.
+type Swept struct {
+	Complete     bool // everything was read, but for what nobody may read
+	Policies     int  // that were judged
+	NotEvaluated int  // parts that could not be
 }
 
 // sight is what an auditor is shown: an inventory of one account, why and when.

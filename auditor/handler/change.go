@@ -51,7 +51,7 @@ func (c *Change) one(ctx context.Context, body []byte) error {
 	if ignored == "" {
 		ignored = irrelevant(r)
 	}
-	log := c.Log.With("event", r.id, "name", r.name, "account", r.account)
+	log := c.Log.With("event", r.id, "name", r.name, "account", r.account, "subject", announced(r))
 	if ignored != "" {
 		log.InfoContext(ctx, "event passed over", "reason", ignored)
 		return nil

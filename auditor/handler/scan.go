@@ -154,6 +154,7 @@ func (s *Scan) Sweep(ctx context.Context, request publish.SweepRequest) error {
 	if newer := (*newerStateError)(nil); errors.As(err, &newer) {
 		// No retry helps, and nothing may be written.
 		report.Gaps = append(report.Gaps, inventory.Gap{Where: "account " + request.Account, Reason: err.Error()})
+		s.count(ctx, request, report, false)
 		return s.close(ctx, publish.Failed, request.Account, trigger, report)
 	}
 	if unset := (*configError)(nil); errors.As(err, &unset) {
@@ -171,6 +172,7 @@ func (s *Scan) Sweep(ctx context.Context, request publish.SweepRequest) error {
 		end = publish.Failed
 	}
 	s.Log.InfoContext(ctx, "sweep ended", "account", request.Account, "findings", len(report.Findings), "gaps", len(report.Gaps))
+	s.count(ctx, request, report, whole(inv))
 	return s.close(ctx, end, request.Account, trigger, report)
 }
 
@@ -251,11 +253,36 @@ func unseen(account string, failure error) *inventory.Inventory {
 	}
 }
 
+// count tells how a sweep of an active account ended. One that fails is run
+// again, and counts when it ends.
+func (s *Scan) count(ctx context.Context, request publish.SweepRequest, report *auditor.Report, complete bool) {
+	if s.Metrics == nil || request.State != "" {
+		return
+	}
+	s.Metrics.Swept(ctx, request.Account, Swept{
+		Complete: complete, Policies: report.Coverage.Policies, NotEvaluated: report.Coverage.NotEvaluated,
+	})
+}
+
+// whole reports whether no scope was refused or failed.
+func whole(inv *inventory.Inventory) bool {
+	for _, account := range inv.Accounts {
+		for _, scope := range account.Scopes {
+			if unread(scope) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func unread(scope inventory.Scope) bool { return scope.State == "denied" || scope.State == "failed" }
+
 // seen reports whether IAM, without which there is no audit, was not refused.
 func seen(inv *inventory.Inventory) bool {
 	for _, account := range inv.Accounts {
 		for _, scope := range account.Scopes {
-			if scope.Source == "iam" && (scope.State == "denied" || scope.State == "failed") {
+			if scope.Source == "iam" && unread(scope) {
 				return false
 			}
 		}

@@ -156,11 +156,15 @@ func (a *Auditor) publish(ctx context.Context, account string, report *auditor.R
 		failure = fmt.Errorf("account %s: publish: %w", account, failure)
 	}
 	var sent []history.SentEdge
+	var published []Published
 	for i, item := range items {
 		if publish.Sent(failure, events[i].ID()) {
 			sent = append(sent, history.SentEdge{Finding: item.Edge.Finding.ID, Number: item.Edge.Number})
-			a.countPublished(ctx, account, item)
+			published = append(published, Published{Edge: item.Edge, Lag: a.lag(item.Trigger)})
 		}
+	}
+	if a.Metrics != nil && len(published) > 0 {
+		a.Metrics.Published(ctx, account, published)
 	}
 	if a.Store == nil {
 		return failure
@@ -184,15 +188,13 @@ func (a *Auditor) countPending(ctx context.Context, account string, pending []hi
 	a.Metrics.Pending(ctx, account, len(pending), oldest)
 }
 
-func (a *Auditor) countPublished(ctx context.Context, account string, item history.Item) {
-	if a.Metrics == nil {
-		return
+// lag is how long ago the change was that the trigger tells of; 0 when it tells
+// of none, or of one that another clock says is yet to come.
+func (a *Auditor) lag(t finding.Trigger) time.Duration {
+	if t.Kind != finding.ByChange || t.EventTime.IsZero() {
+		return 0
 	}
-	var lag time.Duration
-	if t := item.Trigger; t.Kind == finding.ByChange && !t.EventTime.IsZero() {
-		lag = a.Now().Sub(t.EventTime)
-	}
-	a.Metrics.Published(ctx, account, item.Edge, lag)
+	return max(0, a.Now().Sub(t.EventTime))
 }
 
 // ruleset is the hash of the rules and data that a report was made with. Their

@@ -6,11 +6,14 @@
 // standard error. TABLE_NAME is the table that remembers findings and holds the
 // configuration; without it everything is new. AWS is asked for nothing else,
 // and for nothing without them.
+//
+// The log goes to standard error, from LOG_LEVEL up (debug, info, warn, error;
+// info); with STACK_NAME also the figures that CloudWatch makes metrics of.
 package main
 
 import (
 	"context"
-	"log/slog"
+	"errors"
 	"os"
 	"time"
 
@@ -26,12 +29,12 @@ import (
 )
 
 func main() {
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	log, metrics, wrong := settings.Observed(os.Stderr, os.Getenv)
 	change := &handler.Change{
-		Auditor: handler.Auditor{Version: handler.Version(), Now: time.Now, Sink: publish.NewLines(os.Stdout), Log: log},
+		Auditor: handler.Auditor{Version: handler.Version(), Now: time.Now, Sink: publish.NewLines(os.Stdout), Log: log, Metrics: metrics},
 		Sweeps:  publish.NewSweepLines(os.Stderr),
 	}
-	if err := connect(context.Background(), change); err != nil {
+	if err := errors.Join(wrong, connect(context.Background(), change)); err != nil {
 		log.Error("function change cannot start", "error", err)
 		os.Exit(1)
 	}

@@ -6,12 +6,15 @@
 // organization lists, with ACCOUNTS those of that list, else ACCOUNT or, without
 // it, the account that STS says the function runs in. TABLE_NAME is the table
 // that remembers them, and keeps the organization's control policies for scan.
+//
+// The log goes to standard error, from LOG_LEVEL up (debug, info, warn, error;
+// info).
 package main
 
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
+	"errors"
 	"os"
 	"time"
 
@@ -31,9 +34,9 @@ import (
 )
 
 func main() {
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	log, _, wrong := settings.Observed(os.Stderr, os.Getenv)
 	dispatch := &handler.Dispatch{Sweeps: publish.NewSweepLines(os.Stderr), Now: time.Now, Log: log}
-	if err := connect(dispatch); err != nil {
+	if err := errors.Join(wrong, connect(dispatch)); err != nil {
 		log.Error("function dispatch cannot start", "error", err)
 		os.Exit(1)
 	}

@@ -6,11 +6,14 @@
 // MEMBER_ROLE_NAME, with EXTERNAL_ID; TABLE_NAME is the table that remembers findings
 // and holds the configuration, without it everything is new; what the organization
 // lets an account do is what dispatch put there.
+//
+// The log goes to standard error, from LOG_LEVEL up (debug, info, warn, error;
+// info); with STACK_NAME also the figures that CloudWatch makes metrics of.
 package main
 
 import (
 	"context"
-	"log/slog"
+	"errors"
 	"os"
 	"time"
 
@@ -26,11 +29,11 @@ import (
 )
 
 func main() {
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	log, metrics, wrong := settings.Observed(os.Stderr, os.Getenv)
 	scan := &handler.Scan{
-		Auditor: handler.Auditor{Version: handler.Version(), Now: time.Now, Sink: publish.NewLines(os.Stdout), Log: log},
+		Auditor: handler.Auditor{Version: handler.Version(), Now: time.Now, Sink: publish.NewLines(os.Stdout), Log: log, Metrics: metrics},
 	}
-	if err := connect(context.Background(), scan); err != nil {
+	if err := errors.Join(wrong, connect(context.Background(), scan)); err != nil {
 		log.Error("function scan cannot start", "error", err)
 		os.Exit(1)
 	}
