@@ -214,6 +214,7 @@ func (d *deployment) attribute(path string) string {
 // arn returns the ARN of a resource that has its logical id for a name.
 func (d *deployment) arn(name string) string {
 	form, known := map[string]string{
+		"AWS::CloudWatch::Alarm":    "arn:aws:cloudwatch:%s:%s:alarm:%s",
 		"AWS::DynamoDB::Table":      "arn:aws:dynamodb:%s:%s:table/%s",
 		"AWS::Events::EventBus":     "arn:aws:events:%s:%s:event-bus/%s",
 		"AWS::Events::Rule":         "arn:aws:events:%s:%s:rule/%s",

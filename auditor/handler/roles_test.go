@@ -115,30 +115,40 @@ func queue(name string) string { return "arn:aws:sqs:us-east-1:" + account + ":"
 
 // on says what the resources of a deployment are called. Of actions that are
 // called on anything it is what they can be limited to: those without a resource
-// type, and those whose resources dispatch learns from their answers, to nothing.
+// type, to nothing.
 //
 // Sources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeartifact.html,
-// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
-func on(p handler.Permission) string {
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html,
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
+func on(p handler.Permission) []string {
 	switch p.On {
 	case handler.SweepQueue:
-		return queue("SweepQueue")
+		return []string{queue("SweepQueue")}
 	case handler.Bus:
-		return "arn:aws:events:us-east-1:" + account + ":event-bus/Bus"
+		return []string{"arn:aws:events:us-east-1:" + account + ":event-bus/Bus"}
 	case handler.Table:
-		return "arn:aws:dynamodb:us-east-1:" + account + ":table/Table"
+		return []string{"arn:aws:dynamodb:us-east-1:" + account + ":table/Table"}
 	case handler.MemberRole:
-		return "arn:aws:iam::*:role/codeartifact-auditor-member"
+		return []string{"arn:aws:iam::*:role/codeartifact-auditor-member"}
+	}
+	of := func(kind string) string {
+		return "arn:aws:organizations::*:" + kind + "/" + organization["Organization"] + "/"
 	}
 	switch p.Action {
 	case "iam:GetPolicy", "iam:GetPolicyVersion":
-		return "arn:aws:iam::*:policy/*"
+		return []string{"arn:aws:iam::*:policy/*"}
 	case "codeartifact:GetDomainPermissionsPolicy", "codeartifact:ListRepositoriesInDomain":
-		return "arn:aws:codeartifact:*:*:domain/*"
+		return []string{"arn:aws:codeartifact:*:*:domain/*"}
 	case "codeartifact:GetRepositoryPermissionsPolicy":
-		return "arn:aws:codeartifact:*:*:repository/*"
+		return []string{"arn:aws:codeartifact:*:*:repository/*"}
+	case "organizations:ListAccountsForParent", "organizations:ListOrganizationalUnitsForParent":
+		return []string{of("ou") + "ou-*", of("root") + "r-*"}
+	case "organizations:ListPoliciesForTarget":
+		return []string{of("account") + "*", of("ou") + "ou-*", of("root") + "r-*"}
+	case "organizations:DescribePolicy", "organizations:ListTargetsForPolicy":
+		return []string{of("policy") + "*", "arn:aws:organizations::aws:policy/*"}
 	}
-	return "*"
+	return []string{"*"}
 }
 
 // calls returns the actions of the calls that a function makes with these
@@ -150,7 +160,7 @@ func calls(function handler.Function, parameters map[string]string) map[string][
 		if p.Members && (len(parameters) == 0 || ofOrganization && parameters["Organization"] == "") {
 			continue
 		}
-		actions[p.Action] = []string{on(p)}
+		actions[p.Action] = on(p)
 	}
 	return actions
 }

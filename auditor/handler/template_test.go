@@ -213,7 +213,7 @@ func TestQueuesKeepWhatFails(t *testing.T) {
 			t.Errorf("queue %s: dead-letter queue %q is none for it", name, target)
 		}
 	}
-	if queues != 5 {
+	if queues != 6 {
 		t.Errorf("%d queues", queues)
 	}
 	sweeps := resources["SweepQueue"].Properties
