@@ -114,6 +114,11 @@ fuzz: ## every fuzz target for FUZZTIME (60s)
 bench: ## every benchmark, in the form that benchstat reads
 	go test -run '^$$' -bench . -benchmem -count 6 ./auditor/...
 
+.PHONY: bench-start
+bench-start: ## how long each function takes to start, against the least a function can be; and the sizes of the binaries
+	go test -run TestLambdasAreSmall -v -count 1 ./auditor/internal/house
+	go test -run '^$$' -bench Start -benchtime 40x -count 1 ./functions
+
 # The machine needs /usr/bin/time (Debian: time) and room for 1.3 GB in .cache.
 .PHONY: bench-size
 bench-size: ## time and peak memory of audits of 10,000 to 1,000,000 principals

@@ -36,21 +36,29 @@ func withBinaries(run func() int) (int, error) {
 	defer os.RemoveAll(dir)
 	binaries = dir
 	for _, name := range []string{"change", "dispatch", "scan"} {
-		build := exec.Command("go", "build", "-trimpath", "-tags", "lambda.norpc,nethttpomithttp2", "-ldflags", "-s -w",
-			"-gcflags", "net/...=-l", "-gcflags", "crypto/...=-l", "-gcflags", "vendor/...=-l", "-gcflags", "github.com/aws/...=-l",
-			"-gcflags", "bufio=-l", "-gcflags", "compress/...=-l", "-gcflags", "context=-l", "-gcflags", "encoding/...=-l", "-gcflags", "fmt=-l", "-gcflags", "log/...=-l",
-			"-gcflags", "math/big=-l", "-gcflags", "mime/...=-l", "-gcflags", "os/...=-l", "-gcflags", "reflect=-l", "-gcflags", "regexp/...=-l", "-gcflags", "time=-l",
-			"-o", filepath.Join(dir, name, "bootstrap"), "./"+name)
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			return 0, fmt.Errorf("build %s: %w\n%s", name, err, out)
+		if err := compile("./"+name, filepath.Join(dir, name, "bootstrap")); err != nil {
+			return 0, err
 		}
 	}
 	return run(), nil
 }
 
+// compile builds a function as for Lambda, but for the processor at hand.
+func compile(folder, to string) error {
+	build := exec.Command("go", "build", "-trimpath", "-tags", "lambda.norpc,nethttpomithttp2", "-ldflags", "-s -w",
+		"-gcflags", "net/...=-l", "-gcflags", "crypto/...=-l", "-gcflags", "vendor/...=-l", "-gcflags", "github.com/aws/...=-l",
+		"-gcflags", "bufio=-l", "-gcflags", "compress/...=-l", "-gcflags", "context=-l", "-gcflags", "encoding/...=-l", "-gcflags", "fmt=-l", "-gcflags", "log/...=-l",
+		"-gcflags", "math/big=-l", "-gcflags", "mime/...=-l", "-gcflags", "os/...=-l", "-gcflags", "reflect=-l", "-gcflags", "regexp/...=-l", "-gcflags", "time=-l",
+		"-o", to, folder)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w\n%s", folder, err, out)
+	}
+	return nil
+}
+
 // start starts a function, which is stopped when the test ends.
-func start(t *testing.T, name string, environment map[string]string) *runtimeapi.Function {
+func start(t testing.TB, name string, environment map[string]string) *runtimeapi.Function {
 	t.Helper()
 	f, err := runtimeapi.Start(filepath.Join(binaries, name, "bootstrap"), environment)
 	if err != nil {
