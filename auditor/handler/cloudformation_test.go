@@ -216,6 +216,7 @@ func (d *deployment) arn(name string) string {
 	form, known := map[string]string{
 		"AWS::CloudWatch::Alarm":    "arn:aws:cloudwatch:%s:%s:alarm:%s",
 		"AWS::DynamoDB::Table":      "arn:aws:dynamodb:%s:%s:table/%s",
+		"AWS::Events::Archive":      "arn:aws:events:%s:%s:archive/%s",
 		"AWS::Events::EventBus":     "arn:aws:events:%s:%s:event-bus/%s",
 		"AWS::Events::Rule":         "arn:aws:events:%s:%s:rule/%s",
 		"AWS::IAM::Role":            "arn:aws:iam::%[2]s:role/%[3]s",
