@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,18 @@ type deployment struct {
 	parameters      map[string]string
 	conditions      map[string]*yaml.Node
 	resources       map[string]*resource
+	rules           map[string]rule
+}
+
+// rule says which parameters go together.
+//
+// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+type rule struct {
+	RuleCondition yaml.Node `yaml:"RuleCondition"`
+	Assertions    []struct {
+		Assert            yaml.Node `yaml:"Assert"`
+		AssertDescription string    `yaml:"AssertDescription"`
+	} `yaml:"Assertions"`
 }
 
 // resource is one of a template, with its functions resolved.
@@ -45,6 +58,40 @@ type noValue struct{}
 // Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
 func deploy(t *testing.T, file, account, region string, parameters map[string]string) map[string]*resource {
 	t.Helper()
+	d := prepare(t, file, account, region, parameters)
+	made := make(map[string]*resource)
+	for name, r := range d.resources {
+		if r.Condition != "" && !d.holds(r.Condition) {
+			continue
+		}
+		r.Properties, _ = d.value(&r.Raw).(map[string]any)
+		made[name] = r
+	}
+	return made
+}
+
+// refusals returns what CloudFormation says of parameters that do not go
+// together.
+func refusals(t *testing.T, file, account, region string, parameters map[string]string) []string {
+	t.Helper()
+	d := prepare(t, file, account, region, parameters)
+	var said []string
+	for _, rule := range d.rules {
+		if !rule.RuleCondition.IsZero() && !d.value(&rule.RuleCondition).(bool) {
+			continue
+		}
+		for _, a := range rule.Assertions {
+			if !d.value(&a.Assert).(bool) {
+				said = append(said, a.AssertDescription)
+			}
+		}
+	}
+	slices.Sort(said)
+	return said
+}
+
+func prepare(t *testing.T, file, account, region string, parameters map[string]string) *deployment {
+	t.Helper()
 	if !filepath.IsAbs(file) {
 		file = filepath.Join("..", "..", filepath.FromSlash(file))
 	}
@@ -56,15 +103,17 @@ func deploy(t *testing.T, file, account, region string, parameters map[string]st
 		Parameters map[string]struct {
 			Default yaml.Node `yaml:"Default"`
 		} `yaml:"Parameters"`
+		Rules      map[string]rule      `yaml:"Rules"`
 		Conditions map[string]yaml.Node `yaml:"Conditions"`
 		Resources  map[string]*resource `yaml:"Resources"`
 	}
 	if err := yaml.Unmarshal(text, &read); err != nil {
 		t.Fatal(err)
 	}
-	d := deployment{account: account, region: region, conditions: map[string]*yaml.Node{}, resources: read.Resources, parameters: map[string]string{
+	d := &deployment{account: account, region: region, conditions: map[string]*yaml.Node{}, resources: read.Resources, rules: read.Rules}
+	d.parameters = map[string]string{
 		"AWS::AccountId": account, "AWS::Region": region, "AWS::StackName": stackName, "AWS::Partition": "aws",
-	}}
+	}
 	for name, p := range read.Parameters {
 		d.parameters[name] = p.Default.Value
 	}
@@ -77,15 +126,7 @@ func deploy(t *testing.T, file, account, region string, parameters map[string]st
 	for name, node := range read.Conditions {
 		d.conditions[name] = &node
 	}
-	made := make(map[string]*resource)
-	for name, r := range read.Resources {
-		if r.Condition != "" && !d.holds(r.Condition) {
-			continue
-		}
-		r.Properties, _ = d.value(&r.Raw).(map[string]any)
-		made[name] = r
-	}
-	return made
+	return d
 }
 
 func (d *deployment) holds(condition string) bool {
@@ -286,5 +327,42 @@ func TestDeployResolves(t *testing.T) {
 		if got := fmt.Sprint(read(text)); got != want {
 			t.Errorf("%s: %s (expected %s)", text, got, want)
 		}
+	}
+}
+
+// What does not go together is refused at once, with a sentence.
+func TestParametersGoTogether(t *testing.T) {
+	with := func(name, value string, base map[string]string) map[string]string {
+		changed := maps.Clone(base)
+		changed[name] = value
+		return changed
+	}
+	for name, c := range map[string]struct {
+		file, region string
+		parameters   map[string]string
+		says         []string
+	}{
+		"alone":                {mainTemplate, "us-east-1", alone, nil},
+		"an organization":      {mainTemplate, "us-east-1", organization, nil},
+		"a list":               {mainTemplate, "us-east-1", listed, nil},
+		"in another Region":    {mainTemplate, "eu-west-1", alone, []string{"Deploy to us-east-1"}},
+		"both":                 {mainTemplate, "us-east-1", with("Accounts", theirs, organization), []string{"Organization and Accounts both"}},
+		"no role":              {mainTemplate, "us-east-1", with("MemberRoleName", "", organization), []string{"MemberRoleName is needed"}},
+		"no external id":       {mainTemplate, "us-east-1", with("ExternalId", "", listed), []string{"ExternalId is needed"}},
+		"a member":             {memberTemplate, "us-east-1", asked, nil},
+		"a member without one": {memberTemplate, "eu-west-1", with("ExternalId", "", asked), []string{"ExternalId is needed"}},
+		"rules alone":          {memberTemplate, "eu-west-1", map[string]string{"ForwardedBusArn": asked["ForwardedBusArn"]}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			said := refusals(t, c.file, account, c.region, c.parameters)
+			if len(said) != len(c.says) {
+				t.Fatalf("refused with %q", said)
+			}
+			for i, want := range c.says {
+				if !strings.HasPrefix(said[i], want) {
+					t.Errorf("says %q, want %q…", said[i], want)
+				}
+			}
+		})
 	}
 }
