@@ -27,6 +27,25 @@ func (p *program) write(path string, data []byte) error {
 	return nil
 }
 
+// writable reports an error for a path that no result can be written to. Asked
+// before the work: reading an account may take an hour.
+func writable(path string) error {
+	if path == "" || path == "-" {
+		return nil
+	}
+	if info, err := os.Stat(path); err == nil {
+		if info.IsDir() {
+			return wrongUsage("--output: "+quote(path)+" is a folder", "name a file in it")
+		}
+		return nil
+	}
+	folder := filepath.Dir(path)
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return wrongUsage("--output: "+quote(folder)+" is no folder", "make it first")
+	}
+	return nil
+}
+
 // writeFile puts data in place of what the file holds, in one step: whoever
 // reads it finds the old text or the new one, never a part. A device or a pipe
 // cannot be replaced and is written to.

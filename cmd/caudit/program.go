@@ -57,6 +57,12 @@ func (p *program) root() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return wrongUsage("no command", "caudit --help shows them")
 		},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if output := cmd.Flags().Lookup("output"); output != nil {
+				return writable(output.Value.String())
+			}
+			return nil
+		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 
