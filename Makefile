@@ -81,6 +81,10 @@ expanded: $(READY) ## the stack's template without its transform, into dist/
 zips: build ## the functions' code as the expanded template takes it, into dist/
 	$(PYTHON) tools/expand/zips.py bin dist $(FUNCTIONS)
 
+.PHONY: man
+man: ## the manual pages of the command, into dist/man
+	go test ./cmd/caudit -run '^TestManualPages$$' -count 1 -man '$(CURDIR)/dist/man'
+
 .PHONY: lint
 lint: ## formatting, vet, staticcheck, closed types, dead code
 	@unformatted=$$($(TOOL) gofumpt -l auditor cmd functions tools); \

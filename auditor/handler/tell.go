@@ -59,7 +59,7 @@ func (a *Auditor) settle(ctx context.Context, s sight, report *auditor.Report) e
 	}
 	writes := compare(state, history.Audit{
 		Account: s.account, Observed: s.observed, Findings: report.Findings, Suppressed: suppressed(report),
-		Ruleset: ruleset(report), Trigger: s.trigger, Provisional: s.provisional,
+		Ruleset: Ruleset(report.Tool), Trigger: s.trigger, Provisional: s.provisional,
 		Complete: complete(s, report), Documents: documents(s.inventory),
 	})
 	if err := a.save(ctx, s, report, state, writes); err != nil {
@@ -85,7 +85,7 @@ func (a *Auditor) load(ctx context.Context, s sight, report *auditor.Report) (hi
 		}
 	}
 	if a.Store == nil || s.provisional && len(ids) == 0 {
-		return history.State{Schema: history.Schema, Account: s.account, Swept: s.observed, Ruleset: ruleset(report)}, nil
+		return history.State{Schema: history.Schema, Account: s.account, Swept: s.observed, Ruleset: Ruleset(report.Tool)}, nil
 	}
 	state, err := a.Store.Load(ctx, s.account, ids...)
 	if err != nil {
@@ -118,7 +118,7 @@ func (a *Auditor) save(ctx context.Context, s sight, report *auditor.Report, sta
 	update := history.Update{Account: s.account, Writes: writes}
 	var unannounced []string
 	if !s.provisional && scopeComplete(s, finding.Subject{}) {
-		update.Swept, update.Ruleset = s.observed, ruleset(report)
+		update.Swept, update.Ruleset = s.observed, Ruleset(report.Tool)
 		update.Seen = history.Seen{Coverage: report.Coverage, Gaps: report.Gaps}
 		update.Watch, unannounced = state.Watched(watched(s.inventory, s.account), s.observed)
 	}
@@ -197,12 +197,12 @@ func (a *Auditor) lag(t finding.Trigger) time.Duration {
 	return max(0, a.Now().Sub(t.EventTime))
 }
 
-// ruleset is the hash of the rules and data that a report was made with. Their
-// code has no hash of its own, so the version stands for it. Configuration takes
-// no part: who changes it wants to hear what comes of it.
-func ruleset(report *auditor.Report) string {
+// Ruleset returns the hash, 32 hex digits, of the rules and data that a tool judges
+// by. Their code has no hash of its own, so the version stands for it.
+// Configuration takes no part: who changes it wants to hear what comes of it.
+func Ruleset(tool auditor.Tool) string {
 	hash := sha256.New()
-	fmt.Fprintf(hash, "caudit/ruleset/1\x00%s\x00%s", report.Tool.Version, report.Tool.Data)
+	fmt.Fprintf(hash, "caudit/ruleset/1\x00%s\x00%s", tool.Version, tool.Data)
 	for _, rule := range rules.All() {
 		fmt.Fprintf(hash, "\x00%s\x00%s\x00%s", rule.ID, rule.Severity, rule.Title)
 	}

@@ -16,11 +16,12 @@ func (p *program) account() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "account",
 		Short: "Audit the live account",
-		Example: `  caudit account                                the account of the usual AWS settings
+		Example: `  caudit account                      the account of the usual AWS settings
   caudit account --profile audit --region eu-west-1
   caudit account --role arn:aws:iam::111122223333:role/auditor --external-id x
-  caudit account --dry-run                      the calls it would make, without making one
-  caudit permissions                            the identity policy that it needs`,
+  caudit account --dry-run            the calls it would make, and none is made
+  caudit permissions                  the identity policy that it needs`,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		Long: `It reads IAM, the policies of every domain and repository in the Regions that
 have CodeArtifact, and the organization's policies where it may. It writes
 nothing and asks for no token. What could not be read is a gap.
@@ -57,11 +58,12 @@ func (p *program) collect() *cobra.Command {
 	var quiet bool
 	cmd := &cobra.Command{
 		Use:   "collect -o FILE",
-		Short: "Write the live account into an inventory file, to be judged later or elsewhere",
+		Short: "Write the live account into an inventory, to be judged later",
 		Example: `  caudit collect -o account.json
-  caudit scan account.json                      the same findings as caudit account
-  caudit why --account account.json role/ci codeartifact:PublishPackageVersion
-  caudit collect --dry-run                      the calls it would make, without making one`,
+  caudit scan account.json            the same findings as caudit account
+  caudit why --account account.json role/ci sts:GetServiceBearerToken
+  caudit collect --dry-run            the calls it would make, and none is made`,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		Long: `The file holds policies, names and tags, and no secret. What could not be read
 is noted in it, and said on standard error.
 
@@ -69,8 +71,8 @@ Exit status: 2 wrong usage or an account that cannot be read; 3 a part of it
 could not be read; 0 otherwise.`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			var err error
-			if p.notices.json, err = oneOf("--log-format", logFormat, "json", "text"); err != nil {
+			p.notices.json = logFormat == "json"
+			if err := oneOf("--log-format", logFormat, logs); err != nil {
 				return err
 			}
 			if err := l.check(); err != nil {
@@ -91,8 +93,10 @@ could not be read; 0 otherwise.`,
 	}
 	l.register(cmd.Flags())
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write the inventory to `FILE`, all of it or nothing")
+	takesFile(cmd.Flags(), "output", "json")
 	cmd.Flags().BoolVar(&quiet, "quiet", false, "no progress")
 	cmd.Flags().StringVar(&logFormat, "log-format", "text", "write messages on standard error as `FORMAT`: text or json")
+	takes(cmd.Flags(), "log-format", logs...)
 	return cmd
 }
 
@@ -117,8 +121,12 @@ func (p *program) permissions() *cobra.Command {
 		Use:   "permissions",
 		Short: "Print the identity policy that account and collect need",
 		Example: `  caudit permissions > auditor.json
-  aws iam create-policy --policy-name caudit --policy-document file://auditor.json`,
-		Args: noArguments,
-		RunE: func(*cobra.Command, []string) error { return p.write("", []byte(collect.Permissions)) },
+  aws iam create-policy --policy-name caudit \
+      --policy-document file://auditor.json`,
+		Long: `It allows reading IAM, CodeArtifact and the organization's policies, and nothing
+else: no writing, no tokens, no packages.`,
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(*cobra.Command, []string) error { return p.write("", []byte(collect.Permissions)) },
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/access"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
-	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/render"
 )
 
 // asking are the flags of the commands that answer a question about access.
@@ -23,14 +22,21 @@ type asking struct {
 
 func (f *asking) register(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&f.accounts, "account", nil, "`FILE` to answer from: a dump or an inventory (several merge), or a bare policy")
+	takesFile(fs, "account", "json")
 	fs.StringArrayVar(&f.context, "context", nil, "`KEY=VALUE` of the request; repeat it for further keys and values, KEY= where the request lacks the key")
+	takes(fs, "context", keyWords()...)
 	fs.StringVar(&f.format, "format", "text", "write the answer as `FORMAT`: text or json")
+	takes(fs, "format", answers...)
 	fs.StringVarP(&f.output, "output", "o", "", "write the answer to `FILE`, all of it or nothing")
+	takesFile(fs, "output")
 	fs.StringVar(&f.config, "config", "", "read the organization and kinds of policies from `FILE` (caudit.yaml)")
+	takesFile(fs, "config", "yaml", "yml")
 	fs.StringVar(&f.color, "color", "auto", "colour the text `WHEN`: auto, always or never")
+	takes(fs, "color", whens...)
 	fs.BoolVar(&f.quiet, "quiet", false, "print the decision alone")
 	fs.StringVar(&f.now, "now", "", "answer as of `TIME` (RFC 3339) in place of the clock's")
 	fs.StringVar(&f.logFormat, "log-format", "text", "write messages on standard error as `FORMAT`: text or json")
+	takes(fs, "log-format", logs...)
 	f.severity = "info" // all that is said is printed
 }
 
@@ -42,8 +48,8 @@ type understood struct {
 
 func (f *asking) settings(p *program) (understood, error) {
 	s, err := f.flags.settings(p)
-	if err == nil && s.format != render.Text && s.format != render.JSON {
-		err = wrongUsage(fmt.Sprintf("--format %v is not one of an answer", s.format), "expected text or json")
+	if err == nil {
+		s.format, err = formatAmong(f.format, answers)
 	}
 	context, wrong := readContext(f.context)
 	return understood{s, context}, errors.Join(err, wrong)

@@ -25,12 +25,7 @@ func (p *program) configuration() *cobra.Command {
   caudit config show --table codeartifact-auditor > caudit.yaml`,
 		Long: `The functions read the configuration from the table each time they run. They
 refuse to run when they cannot: they might miss an exception.`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return wrongUsage("config: unknown command "+quote(args[0]), "expected push or show")
-			}
-			return nil
-		},
+		Args: knownCommand,
 		RunE: func(*cobra.Command, []string) error {
 			return wrongUsage("config: what to do with it?", "caudit config push FILE, or caudit config show")
 		},
@@ -51,8 +46,9 @@ func (p *program) configPush() *cobra.Command {
 else pushed at the same time.
 
 Exit status: 0 when it was written, 2 otherwise.`,
-		Args: oneArgument("a configuration", "the README shows one; - reads standard input"),
-		RunE: func(_ *cobra.Command, args []string) error { return p.push(&d, args[0]) },
+		Args:              oneArgument("a configuration", "the README shows one; - reads standard input"),
+		ValidArgsFunction: inTurn(files("yaml", "yml")),
+		RunE:              func(_ *cobra.Command, args []string) error { return p.push(&d, args[0]) },
 	}
 	d.register(cmd.Flags())
 	return cmd
@@ -116,7 +112,8 @@ func (p *program) configShow() *cobra.Command {
 when.
 
 Exit status: 0, or 2 when there is none or it cannot be read.`,
-		Args: noArguments,
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			c, ctx, stop, err := d.connect()
 			defer stop()

@@ -16,8 +16,14 @@ func (p *program) demo() *cobra.Command {
 		Short: "Audit an account that is built in: no files, no AWS",
 		Example: `  caudit demo
   caudit demo --format json
-  caudit demo --rule 'token/*'`,
-		Args: noArguments,
+  caudit demo --rule 'token/*'
+  caudit demo --format html -o report.html`,
+		Long: `The account has a domain, repositories, roles and users, and the mistakes that
+are usual. Its files lie in the repository: events/account.json.
+
+Exit status: as of scan.`,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		Args:              noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			s, err := f.settings(p)
 			if err != nil {

@@ -12,10 +12,16 @@ import (
 func (p *program) explain() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain RULE",
-		Short: "Show a rule's page: what it means, what is wrong, what is right, how it is decided",
+		Short: "Show the page of a rule: what it means, wrong and right",
 		Example: `  caudit explain grant/full-access
-  caudit rules                                  the ids`,
-		Args: oneArgument("a rule", "caudit rules lists them"),
+  caudit rules                        the ids`,
+		Long: `The page says what a finding means, shows what is wrong and what is right, how
+it is decided, what the rule cannot see, and AWS's pages it rests on. The same
+pages lie in the repository, under auditor/rules/docs.
+
+Exit status: 0, or 2 when there is no such rule.`,
+		ValidArgsFunction: inTurn(choose(ruleWords(), false)),
+		Args:              oneArgument("a rule", "caudit rules lists them"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			rule, ok := rules.Lookup(args[0])
 			if !ok {

@@ -24,9 +24,10 @@ func (p *program) findings() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "findings",
 		Short: "Print what a deployment's table says is open now",
-		Example: `  caudit findings --table codeartifact-auditor  of every account
+		Example: `  caudit findings --table codeartifact-auditor
   caudit findings --account 111122223333 --format json -o open.json
-  TABLE_NAME=codeartifact-auditor caudit findings --severity high --fail-on never`,
+  TABLE_NAME=codeartifact-auditor caudit findings --severity high`,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		Long: `It prints what the functions last found, as a result. Findings that are
 excepted are listed as such, resolved ones are not. What one event alone says is
 assumed, until a sweep confirms or refutes it. An account whose last complete

@@ -16,37 +16,36 @@ import (
 
 func (p *program) fix() *cobra.Command {
 	var f flags
-	var kind, owner string
+	var as assumed
 	var m mending
 	cmd := &cobra.Command{
 		Use:   "fix [PATH…|-]",
 		Short: "Show the verified fixes as a diff, or write them into the files",
-		Example: `  caudit fix policies/                          a diff of all safe fixes; the options below it
-  caudit fix policies/ | patch -p0              git apply -p0 takes it as well
-  caudit fix --write policies/                  make the safe fixes
-  caudit fix --apply consumer --diff team.json  see an option
-  caudit fix --apply 1c9f03ab/consumer .        make the option of one finding`,
+		Example: `  caudit fix policies/                the safe fixes as a diff, options below it
+  caudit fix policies/ | patch -p0    git apply -p0 takes it as well
+  caudit fix --write policies/        make the safe fixes
+  caudit fix --apply consumer --diff team.json
+                                      see an option
+  caudit fix --apply 1c9f03ab/consumer .
+                                      make the option of one finding`,
 		Long: `Every fix was verified before it is offered: with it the finding is gone, no
-other appears, and nothing is allowed that was not, unless the fix says so. A safe
-fix leaves whoever used the policy as it was meant their access. What is not safe is
-an option, and is made only where --apply names it: by its id, by the id of its
-finding or the first digits of it, or by both, FINDING/FIX.
+other appears, and nothing is allowed that was not, unless the fix says so. A
+safe fix leaves whoever used the policy as it was meant their access. What is
+not safe is an option, and is made only where --apply names it: by its id, by
+the id of its finding or the first digits of it, or by both, FINDING/FIX.
 
 Without --write or --apply, and always with --diff, nothing is written. --apply
-alone makes the options it names; with --write the safe fixes are made too. Files
-keep their layout, line ends, encoding and mode, and are replaced whole or not at
-all. Dumps, inventories and answers of AWS are copies of what AWS holds: their
-policies are shown, decoded, and never written.
+alone makes the options it names; with --write the safe fixes are made too.
+Files keep their layout, line ends, encoding and mode, and are replaced whole
+or not at all. Dumps, inventories and answers of AWS are copies of what AWS
+holds: their policies are shown, decoded, and never written.
 
-Exit status: 0 when it could answer; 2 wrong usage, or a file that cannot be read
-or written.`,
+Exit status: 0 when it could answer; 2 wrong usage, or a file that cannot be
+read or written.`,
 		RunE: func(_ *cobra.Command, paths []string) error {
 			s, err := f.settings(p)
-			if err != nil {
-				return err
-			}
-			as, err := understand(kind, owner)
-			if err != nil {
+			about, wrong := as.understand()
+			if err := errors.Join(err, wrong); err != nil {
 				return err
 			}
 			if len(paths) == 0 {
@@ -57,7 +56,7 @@ or written.`,
 			if m.writes && slices.Contains(paths, "-") {
 				return wrongUsage("standard input cannot be written", "caudit fix --diff shows the change")
 			}
-			return p.mend(&m, paths, as)
+			return p.mend(&m, paths, about)
 		},
 	}
 	fs := cmd.Flags()
@@ -65,17 +64,24 @@ or written.`,
 	fs.BoolVar(&m.write, "write", false, "make the safe fixes")
 	fs.StringSliceVar(&m.chosen, "apply", nil, "make the option `ID`; repeat it for several")
 	fs.StringVarP(&f.output, "output", "o", "", "write the diff to `FILE`, all of it or nothing")
+	takesFile(fs, "output")
 	fs.StringVar(&f.severity, "severity", "info", "fix findings from `LEVEL` on")
+	takes(fs, "severity", levels...)
 	fs.StringSliceVar(&f.rule, "rule", nil, "fix findings of the rules that match `PATTERN` alone (token/*)")
+	takes(fs, "rule", patternWords()...)
 	fs.StringSliceVar(&f.skip, "skip", nil, "leave findings of the rules that match `PATTERN`")
+	takes(fs, "skip", patternWords()...)
 	fs.StringVar(&f.config, "config", "", "read trust, kinds, rules and exceptions from `FILE` (caudit.yaml)")
+	takesFile(fs, "config", "yaml", "yml")
 	fs.StringVar(&f.baseline, "baseline", "", "leave what the saved result in `FILE` knows at the same or a higher severity")
+	takesFile(fs, "baseline", "json")
 	fs.StringVar(&f.color, "color", "auto", "colour the diff `WHEN`: auto, always or never")
+	takes(fs, "color", whens...)
 	fs.BoolVar(&f.quiet, "quiet", false, "print the diff alone")
 	fs.StringVar(&f.now, "now", "", "judge as of `TIME` (RFC 3339) in place of the clock's")
 	fs.StringVar(&f.logFormat, "log-format", "text", "write messages on standard error as `FORMAT`: text or json")
-	fs.StringVar(&kind, "kind", "", "take every policy as `KIND`: identity, domain, repository, trust, boundary, scp, rcp, session or endpoint")
-	fs.StringVar(&owner, "owner", "", "`ACCOUNT` that owns the resources, where no ARN in a policy says so")
+	takes(fs, "log-format", logs...)
+	as.register(fs)
 	f.format = render.Text.String()
 	return cmd
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -29,25 +28,35 @@ type flags struct {
 func (f *flags) register(fs *pflag.FlagSet) {
 	f.registerShape(fs)
 	fs.StringVar(&f.config, "config", "", "read trust, kinds, rules and exceptions from `FILE` (caudit.yaml)")
+	takesFile(fs, "config", "yaml", "yml")
 	fs.StringVar(&f.now, "now", "", "judge as of `TIME` (RFC 3339) in place of the clock's")
 }
 
 // registerShape adds the flags that shape a result.
 func (f *flags) registerShape(fs *pflag.FlagSet) {
 	fs.StringVar(&f.format, "format", "text", "write the result as `FORMAT`: "+strings.Join(render.Formats(), ", "))
+	takes(fs, "format", render.Formats()...)
 	fs.StringVarP(&f.output, "output", "o", "", "write the result to `FILE`, all of it or nothing")
+	takesFile(fs, "output")
 	fs.StringVar(&f.severity, "severity", "info", "print findings from `LEVEL` on; the exit status counts all")
+	takes(fs, "severity", levels...)
 	fs.StringSliceVar(&f.rule, "rule", nil, "judge by the rules that match `PATTERN` alone (grant/*)")
+	takes(fs, "rule", patternWords()...)
 	fs.StringSliceVar(&f.skip, "skip", nil, "leave out the rules that match `PATTERN`")
+	takes(fs, "skip", patternWords()...)
 	fs.StringVar(&f.baseline, "baseline", "", "hide what the saved result in `FILE` knows at the same or a higher severity")
+	takesFile(fs, "baseline", "json")
 	fs.StringVar(&f.color, "color", "auto", "colour the text `WHEN`: auto, always or never")
+	takes(fs, "color", whens...)
 	fs.BoolVar(&f.quiet, "quiet", false, "print findings and gaps alone: no summary, no progress")
 	fs.StringVar(&f.logFormat, "log-format", "text", "write messages on standard error as `FORMAT`: text or json")
+	takes(fs, "log-format", logs...)
 }
 
 // registerVerdict adds the flags that shape the exit status.
 func (f *flags) registerVerdict(fs *pflag.FlagSet) {
 	fs.StringVar(&f.failOn, "fail-on", "medium", "exit with 1 for a finding from `LEVEL` on: critical, high, medium, low, info, never")
+	takes(fs, "fail-on", failLevel...)
 	fs.BoolVar(&f.allowEmpty, "allow-empty", false, "exit with 0 when there is nothing to look at")
 }
 
@@ -77,15 +86,17 @@ func (f *flags) settings(p *program) (settings, error) {
 	}
 	s := settings{output: f.output, quiet: f.quiet, allowEmpty: f.allowEmpty}
 	var err error
-	p.notices.json, err = oneOf("--log-format", f.logFormat, "json", "text")
-	check(err)
+	p.notices.json = f.logFormat == "json"
+	check(oneOf("--log-format", f.logFormat, logs))
 	s.format, err = render.ParseFormat(f.format)
-	check(err)
+	if err != nil {
+		check(meant(fmt.Errorf("--format: %w", err), f.format, render.Formats()))
+	}
 	s.floor, err = level("--severity", f.severity)
 	check(err)
 	if f.failOn != "never" && f.failOn != "" {
 		if s.failOn, err = finding.ParseSeverity(f.failOn); err != nil {
-			check(fmt.Errorf("--fail-on: unknown level %q (expected critical, high, medium, low, info or never)", f.failOn))
+			check(oneOf("--fail-on", f.failOn, failLevel))
 		}
 	}
 	s.selected, err = selection(f.rule, f.skip)
@@ -105,18 +116,10 @@ func (f *flags) settings(p *program) (settings, error) {
 	return s, errors.Join(wrong...)
 }
 
-// oneOf reports whether word is yes; anything but yes and the others is an error.
-func oneOf(flag, word, yes string, others ...string) (bool, error) {
-	if word != yes && !slices.Contains(others, word) {
-		return false, wrongUsage(fmt.Sprintf("%s: unknown word %q", flag, word), "expected "+strings.Join(append([]string{yes}, others...), ", "))
-	}
-	return word == yes, nil
-}
-
 func level(flag, word string) (finding.Severity, error) {
 	s, err := finding.ParseSeverity(word)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", flag, err)
+		return 0, meant(fmt.Errorf("%s: %w", flag, err), word, levels)
 	}
 	return s, nil
 }
@@ -124,9 +127,8 @@ func level(flag, word string) (finding.Severity, error) {
 // colored decides whether the text is coloured. By itself only on a terminal
 // that can, and never where NO_COLOR is set (https://no-color.org).
 func (f *flags) colored(p *program) (bool, error) {
-	always, err := oneOf("--color", f.color, "always", "auto", "never")
-	if err != nil || always || f.color == "never" {
-		return always, err
+	if err := oneOf("--color", f.color, whens); err != nil || f.color != "auto" {
+		return f.color == "always", err
 	}
 	return f.output == "" && terminal(p.stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", nil
 }

@@ -20,10 +20,13 @@ func (p *program) invoke() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "invoke EVENT",
 		Short: "Run a function's own handler here on a recorded payload",
-		Example: `  caudit invoke events/put-role-policy.json     what the change function makes of it
+		Example: `  caudit invoke events/put-role-policy.json
+                                      what the change function makes of it
   caudit invoke events/put-role-policy.json --account events/account.json
-  caudit invoke events/sweep-request.json --account events/account.json --format text
-  echo '{"account": "111122223333"}' | caudit invoke - --account events/account.json`,
+                                      and the sweep that it asks for
+  caudit invoke events/sweep-request.json --account events/account.json \
+      --format text`,
+		ValidArgsFunction: inTurn(files("json")),
 		Long: `EVENT is what a function is invoked with: an EventBridge event, a CloudTrail
 record, an SQS batch, a sweep request, a schedule. Which function it is for is
 seen from its shape. Events are printed as lines of JSON, sweep requests on
@@ -49,6 +52,7 @@ Exit status: 0 when the handler succeeds, whatever it found; 2 otherwise.`,
 	}
 	f.register(cmd.Flags())
 	cmd.Flags().StringSliceVar(&accounts, "account", nil, "`FILE` to sweep in place of AWS: a dump or an inventory; several merge")
+	takesFile(cmd.Flags(), "account", "json")
 	return cmd
 }
 

@@ -38,6 +38,7 @@ func (l *live) register(fs *pflag.FlagSet) {
 	fs.StringVar(&l.role, "role", "", "assume the role `ARN` first; its account is the one that is read")
 	fs.StringVar(&l.externalID, "external-id", "", "say `ID` when assuming the role")
 	fs.StringSliceVar(&l.regions, "region", nil, "read CodeArtifact in these `REGIONS` alone (all that have it)")
+	takes(fs, "region", facts.Regions()...)
 	fs.BoolVar(&l.noOrganization, "no-organization", false, "do not ask for the organization's policies: assume that they allow everything")
 	fs.BoolVar(&l.dryRun, "dry-run", false, "list the calls that would be made, and make none")
 }
@@ -47,7 +48,8 @@ func (l *live) check() error {
 	var wrong []error
 	for _, region := range l.regions {
 		if !facts.HasRegion(region) {
-			wrong = append(wrong, wrongUsage(fmt.Sprintf("--region: CodeArtifact is not in %q", region), "it is in "+strings.Join(facts.Regions(), ", ")))
+			err := wrongUsage(fmt.Sprintf("--region: CodeArtifact is not in %q", region), "it is in "+strings.Join(facts.Regions(), ", "))
+			wrong = append(wrong, meant(err, region, facts.Regions()))
 		}
 	}
 	if l.externalID != "" && l.role == "" {

@@ -41,7 +41,7 @@ Commands:{{range .Commands}}{{if .IsAvailableCommand}}
 caudit COMMAND --help shows what a command takes.
 {{end}}{{if .HasAvailableLocalFlags}}
 Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
+{{.LocalFlags.FlagUsagesWrapped 80 | trimTrailingWhitespaces}}
 {{end}}`
 
 // root returns the command with all its subcommands.
@@ -49,10 +49,10 @@ func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "caudit COMMAND",
 		Short: "caudit proves who may do what in AWS CodeArtifact",
-		Example: `  caudit demo                                   see findings on an account built in; no files, no AWS
-  caudit scan policies/                         audit every policy below a folder
+		Example: `  caudit demo                         findings on an account that is built in
+  caudit scan policies/               audit every policy below a folder
   aws iam get-account-authorization-details | caudit scan -
-  caudit explain grant/full-access              what a rule means, and what to write instead`,
+  caudit explain grant/full-access    what a rule means, what to write instead`,
 		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return wrongUsage("no command", "caudit --help shows them")
@@ -71,12 +71,45 @@ func (p *program) root() *cobra.Command {
 	root.SetHelpTemplate(helpTemplate)
 	root.SetUsageTemplate(usageTemplate)
 	root.SetFlagErrorFunc(wrongFlag)
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(p.scan(), p.demo(), p.account(), p.collect(), p.permissions(), p.invoke(), p.why(), p.whoCan(), p.fix(), p.findings(), p.configuration(), p.render(), p.rules(), p.explain(), p.version())
+	root.SetHelpCommand(help())
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(p.scan(), p.demo(), p.account(), p.collect(), p.permissions(), p.invoke(), p.why(), p.whoCan(), p.fix(), p.findings(), p.configuration(), p.render(), p.rules(), p.explain(), p.version(), p.completion())
+	completeFlags(root)
 	return root
 }
 
-// knownCommand refuses arguments of the root: no subcommand took them.
+// help shows the help of a command, as --help does.
+func help() *cobra.Command {
+	return &cobra.Command{
+		Use:    "help [COMMAND]",
+		Short:  "Show what a command takes",
+		Hidden: true,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			var names []cobra.Completion
+			if of, _, err := cmd.Root().Find(args); err == nil {
+				for _, below := range of.Commands() {
+					if below.IsAvailableCommand() {
+						names = append(names, cobra.CompletionWithDesc(below.Name(), below.Short))
+					}
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			of, rest, err := cmd.Root().Find(args)
+			if err == nil {
+				err = knownCommand(of, rest)
+			}
+			if err != nil {
+				return err
+			}
+			return of.Help()
+		},
+	}
+}
+
+// knownCommand refuses arguments of a command that only has commands below it: none
+// of those took them.
 func knownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -88,7 +121,10 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 		}
 	}
 	if near, ok := nearest(args[0], names); ok {
-		return wrongUsage("unknown command "+quote(args[0]), "did you mean caudit "+near+"?")
+		return wrongUsage("unknown command "+quote(args[0]), "did you mean "+cmd.CommandPath()+" "+near+"?")
+	}
+	if len(names) == 0 {
+		return noArguments(cmd, args)
 	}
 	return wrongUsage("unknown command "+quote(args[0]), "the commands are "+strings.Join(names, ", "))
 }

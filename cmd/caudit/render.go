@@ -7,8 +7,10 @@ func (p *program) render() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "render RESULT.json",
 		Short: "Write a saved result in any format",
-		Example: `  caudit scan --format json -o result.json .    judge once
-  caudit render result.json --format markdown   and write as often as you like
+		Example: `  caudit scan --format json -o result.json .
+                                      judge once
+  caudit render result.json --format markdown
+                                      and write as often as you like
   caudit render result.json --format sarif -o result.sarif
   caudit render - --format html -o report.html < result.json`,
 		Long: `What was saved is written, and not judged again. A result holds places and no
@@ -17,7 +19,8 @@ and no columns of policies that are files of their own. Documents inside dumps
 and inventories are found where those files still lie.
 
 Exit status: as of scan.`,
-		Args: oneArgument("a saved result", "caudit scan --format json -o result.json . saves one; - reads standard input"),
+		ValidArgsFunction: inTurn(files("json")),
+		Args:              oneArgument("a saved result", "caudit scan --format json -o result.json . saves one; - reads standard input"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			s, err := f.settings(p)
 			if err != nil {

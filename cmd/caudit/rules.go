@@ -16,15 +16,14 @@ func (p *program) rules() *cobra.Command {
 	var format, output string
 	cmd := &cobra.Command{
 		Use:   "rules",
-		Short: "List the rules: id, severity, and what each is about",
+		Short: "List the rules: id, severity, what each is about",
 		Example: `  caudit rules
-  caudit rules --format json`,
-		Args: noArguments,
+  caudit rules --format json
+  caudit explain token/misplaced      the page of one of them`,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		Args:              noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			f, err := render.ParseFormat(format)
-			if err == nil && f != render.Text && f != render.Line && f != render.JSON {
-				err = wrongUsage(fmt.Sprintf("--format %v is not one of a list", f), "expected text, line or json")
-			}
+			f, err := formatAmong(format, lists)
 			if err != nil {
 				return err
 			}
@@ -36,7 +35,9 @@ func (p *program) rules() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "write the list as `FORMAT`: text, line, json")
-	cmd.Flags().StringVarP(&output, "output", "o", "", "write the list to `FILE`")
+	takes(cmd.Flags(), "format", lists...)
+	cmd.Flags().StringVarP(&output, "output", "o", "", "write the list to `FILE`, all of it or nothing")
+	takesFile(cmd.Flags(), "output")
 	return cmd
 }
 

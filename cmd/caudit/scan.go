@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/arn"
@@ -12,42 +14,42 @@ import (
 
 func (p *program) scan() *cobra.Command {
 	var f flags
-	var kind, owner string
+	var as assumed
 	cmd := &cobra.Command{
 		Use:   "scan [PATH…|-]",
-		Short: "Audit files: IAM and resource policies, account dumps, inventories",
-		Example: `  caudit scan policies/ team.json               folders are walked, files are recognised by content
-  caudit scan --kind scp guardrails.json        say what a policy is where its text does not
+		Short: "Audit files: policies, account dumps, inventories",
+		Example: `  caudit scan policies/ team.json     files and all below a folder
+  caudit scan --kind scp guards.json  say what the text of a policy does not
   aws iam get-account-authorization-details | caudit scan -
-  caudit scan --format json -o result.json .    a result to keep, and to use as --baseline later
-  caudit scan --fail-on high --quiet .          for a pipeline`,
-		Long: `Without a path it audits the working directory. Files that are no policy are
-passed over when found in a folder, and refused when named.
+  caudit scan --format json -o result.json .
+                                      keep a result, perhaps as a --baseline
+  caudit scan --fail-on high --quiet .
+                                      for a pipeline`,
+		Long: `Files are recognised by content: a policy, what AWS prints of an account, an
+inventory that caudit collect wrote. Without a path it audits the working
+directory. Files that are none of these are passed over when found in a folder,
+and refused when named.
 
 Exit status: 2 wrong usage, configuration or a named file that cannot be read;
 1 a finding at or above --fail-on; 3 a gap, or nothing to look at; 0 otherwise.`,
 		RunE: func(_ *cobra.Command, paths []string) error {
 			s, err := f.settings(p)
-			if err != nil {
-				return err
-			}
-			as, err := understand(kind, owner)
-			if err != nil {
+			about, wrong := as.understand()
+			if err := errors.Join(err, wrong); err != nil {
 				return err
 			}
 			if len(paths) == 0 {
 				paths = []string{"."}
 			}
 			done := p.progress(s, "reading")
-			inv, unread := p.read(paths, as, s.config)
+			inv, unread := p.read(paths, about, s.config)
 			done()
 			return p.audit(inv, unread, s)
 		},
 	}
 	f.register(cmd.Flags())
 	f.registerVerdict(cmd.Flags())
-	cmd.Flags().StringVar(&kind, "kind", "", "take every policy as `KIND`: identity, domain, repository, trust, boundary, scp, rcp, session or endpoint")
-	cmd.Flags().StringVar(&owner, "owner", "", "`ACCOUNT` that owns the resources, where no ARN in a policy says so")
+	as.register(cmd.Flags())
 	return cmd
 }
 
@@ -57,19 +59,28 @@ type about struct {
 	owner string
 }
 
-func understand(kind, owner string) (about, error) {
-	a := about{owner: owner}
-	if owner != "" && !arn.IsAccountID(owner) {
-		return a, wrongUsage(fmt.Sprintf("--owner %q is no account id", owner), "expected 12 digits")
+// assumed are the flags that say it, as they were written.
+type assumed struct{ kind, owner string }
+
+func (a *assumed) register(fs *pflag.FlagSet) {
+	fs.StringVar(&a.kind, "kind", "", "take every policy as `KIND`: "+orList(kinds()))
+	takes(fs, "kind", kinds()...)
+	fs.StringVar(&a.owner, "owner", "", "`ACCOUNT` that owns the resources, where no ARN in a policy says so")
+}
+
+func (a *assumed) understand() (about, error) {
+	as := about{owner: a.owner}
+	var wrong []error
+	if a.owner != "" && !arn.IsAccountID(a.owner) {
+		wrong = append(wrong, wrongUsage(fmt.Sprintf("--owner %q is no account id", a.owner), "expected 12 digits"))
 	}
-	if kind == "" {
-		return a, nil
+	if a.kind != "" {
+		var ok bool
+		if as.kind, ok = inventory.ParseKind(a.kind); !ok {
+			wrong = append(wrong, oneOf("--kind", a.kind, kinds()))
+		}
 	}
-	var ok bool
-	if a.kind, ok = inventory.ParseKind(kind); !ok {
-		return a, wrongUsage(fmt.Sprintf("--kind: unknown kind %q", kind), "expected identity, domain, repository, trust, boundary, scp, rcp, session or endpoint")
-	}
-	return a, nil
+	return as, errors.Join(wrong...)
 }
 
 // audit judges the inventory, shows the result and decides the exit status.

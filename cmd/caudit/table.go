@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/spf13/pflag"
 
+	facts "github.com/codeartifact-auditor/codeartifact-auditor/auditor/codeartifact"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect"
 )
 
@@ -25,6 +26,7 @@ func (d *deployed) register(fs *pflag.FlagSet) {
 	fs.StringVar(&d.table, "table", "", "the deployment's table has that `NAME` (TABLE_NAME)")
 	fs.StringVar(&d.profile, "profile", "", "use the AWS profile `NAME` of the shared configuration")
 	fs.StringVar(&d.region, "region", "", "the table is in `REGION` (that of the usual AWS settings, else us-east-1)")
+	takes(fs, "region", facts.Regions()...)
 }
 
 // connection is a deployment's table and how to reach it.

@@ -14,17 +14,20 @@ func (p *program) whoCan() *cobra.Command {
 	var f asking
 	cmd := &cobra.Command{
 		Use:   "who-can ACTION [RESOURCE]",
-		Short: "Every user and role that may do ACTION on RESOURCE, with the statements that let it",
+		Short: "Every user and role that may do ACTION on RESOURCE, and why",
 		Example: `  caudit who-can --account dump.json codeartifact:PublishPackageVersion \
       arn:aws:codeartifact:us-east-1:111122223333:package/team/app/npm//left-pad
   caudit who-can --account dump.json sts:GetServiceBearerToken
-  caudit who-can --account dump.json codeartifact:DeleteRepository    on any repository`,
+  caudit who-can --account dump.json codeartifact:DeleteRepository
+                                      on any repository`,
+		ValidArgsFunction: inTurn(choose(actionWords(), false), cobra.NoFileCompletions),
 		Long: `It lists the users and roles that were read and may: "allow" whatever the free
 condition keys are, or "depends" with the keys that decide. Without RESOURCE it
-asks for some resource on which they may, and shows one. Groups make no requests;
-their policies are their members'.
+asks for some resource on which they may, and shows one. Groups make no
+requests; their policies are their members'.
 
-Exit status: 0 when it could answer; 2 wrong usage, or a file that cannot be read.`,
+Exit status: 0 when it could answer; 2 wrong usage, or a file that cannot be
+read.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			s, err := f.settings(p)
 			if err != nil {

@@ -26,19 +26,23 @@ func (p *program) why() *cobra.Command {
 	var f asking
 	cmd := &cobra.Command{
 		Use:   "why PRINCIPAL ACTION [RESOURCE] | why TEXT | why -",
-		Short: "May PRINCIPAL do ACTION on RESOURCE? Which statements decide, and what is missing",
+		Short: "May PRINCIPAL do ACTION on RESOURCE? What decides, what lacks",
 		Example: `  caudit why --account dump.json role/ci codeartifact:ReadFromRepository \
       arn:aws:codeartifact:us-east-1:111122223333:repository/team/app
   caudit why --account dump.json role/ci sts:GetServiceBearerToken
-  caudit why --account dump.json --context aws:SourceIp=203.0.113.7 user/ann codeartifact:ListDomains
-  caudit why --account dump.json "User: arn:… is not authorized to perform: … on resource: …"
-  pbpaste | caudit why -                        what AWS said, without any file`,
+  caudit why --account dump.json --context aws:SourceIp=203.0.113.7 \
+      user/ann codeartifact:ListDomains
+  caudit why --account dump.json \
+      "User: arn:… is not authorized to perform: … on resource: …"
+  pbpaste | caudit why -              what AWS said, without any file`,
+		ValidArgsFunction: inTurn(cobra.NoFileCompletions, choose(actionWords(), false), cobra.NoFileCompletions),
 		Long: `PRINCIPAL is the ARN of a user, a role or a role session, or a name such as
-role/ci. TEXT is what AWS says when it denies access, with whatever stands around
-it. A condition key that is not given is free: where it decides, the answer is
-"depends" and names it. A bare identity policy named by --account counts as one
-of the principal's, a domain's or repository's as that of the resource. Without a
-file that holds the principal, TEXT is answered from its own words.
+role/ci. TEXT is what AWS says when it denies access, with whatever stands
+around it. A condition key that is not given is free: where it decides, the
+answer is "depends" and names it. A bare identity policy named by --account
+counts as one of the principal's, a domain's or repository's as that of the
+resource. Without a file that holds the principal, TEXT is answered from its
+own words.
 
 Exit status: 0 allowed, 1 denied, 3 it depends; 2 wrong usage, or a file that
 cannot be read.`,
