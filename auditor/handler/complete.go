@@ -7,17 +7,19 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
 )
 
-// complete returns whether the absence of a finding is news: the scope of its
-// subject was read completely, and no gap touches the subject or a policy that
-// took part.
+// complete returns whether the absence of a finding is news: the scopes of its
+// subject and of every policy that took part were read completely, and no gap
+// touches one of them.
 func complete(s sight, report *auditor.Report) func(finding.Finding) bool {
 	return func(f finding.Finding) bool {
-		if !scopeComplete(s, f.Subject) {
-			return false
-		}
 		ids := []string{f.Subject.ID}
 		for _, grant := range f.Grants {
 			ids = append(ids, grant.Policy.ID)
+		}
+		for _, id := range ids {
+			if !scopeComplete(s, id) {
+				return false
+			}
 		}
 		for _, gap := range report.Gaps {
 			for _, id := range ids {
@@ -31,15 +33,13 @@ func complete(s sight, report *auditor.Report) func(finding.Finding) bool {
 	}
 }
 
-// scopeComplete reports whether the source and Region that the subject lives
-// in was read completely.
-func scopeComplete(s sight, subject finding.Subject) bool {
+// scopeComplete reports whether the source and Region that a subject or a policy
+// lives in was read completely: CodeArtifact in the Region of its ARN, or IAM. A
+// policy of another account's domain is read with the account's own.
+func scopeComplete(s sight, id string) bool {
 	source, region := "iam", ""
-	if subject.Type == finding.DomainSubject || subject.Type == finding.RepositorySubject {
-		source = "codeartifact"
-		if parts := strings.SplitN(subject.ID, ":", 5); len(parts) == 5 {
-			region = parts[3]
-		}
+	if parts := strings.SplitN(id, ":", 5); len(parts) == 5 && parts[2] == "codeartifact" {
+		source, region = "codeartifact", parts[3]
 	}
 	for _, account := range s.inventory.Accounts {
 		for _, scope := range account.Scopes {

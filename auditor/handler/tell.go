@@ -117,7 +117,7 @@ func (a *Auditor) save(ctx context.Context, s sight, report *auditor.Report, sta
 	}
 	update := history.Update{Account: s.account, Writes: writes}
 	var unannounced []string
-	if !s.provisional && scopeComplete(s, finding.Subject{}) {
+	if !s.provisional && scopeComplete(s, "") {
 		update.Swept, update.Ruleset = s.observed, Ruleset(report.Tool)
 		update.Seen = history.Seen{Coverage: report.Coverage, Gaps: report.Gaps}
 		update.Watch, unannounced = state.Watched(watched(s.inventory, s.account), s.observed)
