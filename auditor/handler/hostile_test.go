@@ -143,6 +143,12 @@ var hostile = []struct {
 	{name: "role climbs", payload: parameter("roleName", "../x"), sweeps: 1, says: "is no name that AWS allows"},
 	{name: "policy name with a hash", payload: parameter("policyName", "a#trust"), sweeps: 1, says: "is no name that AWS allows"},
 
+	{name: "document of 2 MB", payload: parameter("policyDocument", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"codeartifact:*","Resource":"*","Sid":"`+strings.Repeat("x", 2<<20)+`"}]}`), sweeps: 1, judged: true},
+	{name: "role of 2 MB", payload: parameter("roleName", strings.Repeat("r", 2<<20)), sweeps: 1, says: "is no name that AWS allows"},
+	{name: "2 MB of something else", payload: detail("padding", strings.Repeat("x", 2<<20)), sweeps: 1, judged: true},
+	{name: "spoofed account in the parameters", payload: parameter("accountId", "444455556666"), sweeps: 1, judged: true},
+	{name: "spoofed account of the caller", payload: detail("userIdentity", map[string]any{"accountId": "444455556666", "arn": "arn:aws:iam::444455556666:user/eve"}), sweeps: 1, judged: true},
+
 	{name: "domain", payload: codeArtifact(`{"domain":"d1","domainOwner":"111122223333","policyDocument":"{}"}`), sweeps: 1, says: "document judged"},
 	{name: "domain in the URI's words", payload: codeArtifact(`{"domain-name":"d1","domain-owner":"111122223333","policy-document":"{}"}`), sweeps: 1, says: "document judged"},
 	{name: "domain in two words that agree", payload: codeArtifact(`{"domain":"d1","domainName":"d1","policyDocument":"{}"}`), sweeps: 1, says: "document judged"},
@@ -153,8 +159,8 @@ var hostile = []struct {
 }
 
 func TestHostileEvents(t *testing.T) {
-	if len(hostile) < 30 {
-		t.Fatalf("%d payloads", len(hostile))
+	if t.Logf("%d payloads", len(hostile)); len(hostile) < 60 {
+		t.Fatalf("%d payloads (expected 60)", len(hostile))
 	}
 	for _, c := range hostile {
 		t.Run(c.name, func(t *testing.T) {

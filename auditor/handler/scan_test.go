@@ -370,28 +370,3 @@ func TestWithoutItsConfigurationNothingIsJudged(t *testing.T) {
 	excepted.Exceptions[0].Expires = noon.AddDate(-1, 0, 0)
 	s.sweep(everything, "EXCEPTION_EXPIRED")
 }
-
-// unread is a reader that must not be asked.
-type unread struct{ t *testing.T }
-
-func (u unread) Read(_ context.Context, id string) (*inventory.Inventory, error) {
-	u.t.Errorf("account %q was read", id)
-	return &inventory.Inventory{}, nil
-}
-
-func TestHostileSweepRequests(t *testing.T) {
-	for _, body := range []string{
-		``, `null`, `[]`, `{}`, `{"account":""}`, `{"account":111122223333}`, `{"account":"11112222333x"}`, `{"Account":"111122223333"}`,
-		`{"account":"111122223333","trigger":"schedule"}`, `{"account":"111122223333","trigger":{}}`,
-		`{"account":"111122223333","trigger":{"kind":"because"}}`, `{"account":"111122223333","trigger":{"kind":"change","eventTime":"soon"}}`,
-		`{"account":"111122223333","trigger":{"kind":"change","eventTime":"9999-12-31T23:59:59-01:00"}}`,
-		`{"account":"111122223333","trigger":{"kind":"change","actor":"` + strings.Repeat("x", 3000) + `"}}`,
-		`{"account":"111122223333"} {}`,
-	} {
-		var published sink
-		scan := &handler.Scan{Auditor: desk(&published), Reader: unread{t}}
-		if _, err := scan.Handle(context.Background(), []byte(body)); err == nil || len(published.events) != 0 {
-			t.Errorf("%.80s: error %v, told %v", body, err, published.told())
-		}
-	}
-}
