@@ -11,39 +11,61 @@ import (
 	"testing"
 )
 
-// TestReadmeShowsWhatHappens runs the commands in the console blocks of the
-// README and holds their standard output against what stands below them.
-func TestReadmeShowsWhatHappens(t *testing.T) {
-	readme := filepath.Join(root(t), "README.md")
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
+// TestPagesShowWhatHappens runs the commands in the console blocks of the README
+// and of the pages in docs, and holds their standard output against what stands
+// below them.
+func TestPagesShowWhatHappens(t *testing.T) {
+	programs, ran := program(t), map[string]int{}
+	for _, name := range files(t) {
+		if name != "README.md" && (!strings.HasPrefix(name, "docs/") || path.Ext(name) != ".md") {
+			continue
+		}
+		page := filepath.Join(root(t), filepath.FromSlash(name))
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := consoles(string(text), func(command string) string {
+			ran[name]++
+			return shell(t, programs, command)
+		})
+		switch {
+		case now == string(text) || t.Failed():
+		case !*update:
+			t.Errorf("%s shows other output than its commands print; go test ./auditor/internal/house -run Pages -update\n%s", name, now)
+		default:
+			if err := os.WriteFile(page, []byte(now), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
-	ran := 0
-	now := consoles(string(text), func(command string) string {
-		ran++
-		return shell(t, command)
-	})
-	if ran == 0 {
-		t.Error("no console block")
-	}
-	if now == string(text) || t.Failed() {
-		return
-	}
-	if !*update {
-		t.Fatalf("the README shows other output than its commands print; go test ./auditor/internal/house -run Readme -update\n%s", now)
-	}
-	if err := os.WriteFile(readme, []byte(now), 0o644); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"README.md", "docs/formats.md"} {
+		if ran[name] == 0 {
+			t.Errorf("%s: no console block", name)
+		}
 	}
 }
 
-// shell runs a command at the top of the repository and returns what it prints
-// on standard output.
-func shell(t *testing.T, command string) string {
+// program builds the command and returns its folder. It is built as a release, so
+// that pages show the same wherever they are tried.
+func program(t *testing.T) string {
 	t.Helper()
-	cmd := exec.Command("bash", "-c", command)
+	folder := t.TempDir()
+	build := exec.Command("go", "build", "-ldflags", "-X main.release=v1.0.0", "-o", folder, "./cmd/caudit")
+	build.Dir = root(t)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return folder
+}
+
+// shell runs a command at the top of the repository, where the programs of a folder
+// are found first, and returns what it prints on standard output.
+func shell(t *testing.T, programs, command string) string {
+	t.Helper()
+	cmd := exec.Command("bash", "-o", "pipefail", "-c", command)
 	cmd.Dir = root(t)
+	cmd.Env = append(os.Environ(), "PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"))
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -54,24 +76,28 @@ func shell(t *testing.T, command string) string {
 }
 
 // consoles returns the text with the output of each console block, which is a
-// command after "$ " and what it prints, replaced by what run returns.
+// command after "$ " and what it prints, replaced by what run returns. A block of
+// four backticks may hold three.
 func consoles(text string, run func(command string) string) string {
-	block := regexp.MustCompile("(?s)```console\n\\$ ([^\n]+)\n(.*?)```\n")
-	return block.ReplaceAllStringFunc(text, func(found string) string {
-		command := block.FindStringSubmatch(found)[1]
-		return "```console\n$ " + command + "\n" + run(command) + "```\n"
-	})
+	for _, fence := range []string{"````", "```"} {
+		block := regexp.MustCompile("(?ms)^" + fence + "console\n\\$ ([^\n]+)\n(.*?)^" + fence + "\n")
+		text = block.ReplaceAllStringFunc(text, func(found string) string {
+			command := block.FindStringSubmatch(found)[1]
+			return fence + "console\n$ " + command + "\n" + run(command) + fence + "\n"
+		})
+	}
+	return text
 }
 
 func TestStaleConsoleIsSeen(t *testing.T) {
-	const text = "a\n```console\n$ say hello\nhello\n```\nb\n```console\n$ say bye\n```\n```sh\n$ not run\n```\n"
+	const text = "a\n```console\n$ say hello\nhello\n```\nb\n```console\n$ say bye\n```\n```sh\n$ not run\n```\n````console\n$ say more\n```\nold\n```\n````\n"
 	var commands []string
 	got := consoles(text, func(command string) string {
 		commands = append(commands, command)
 		return strings.TrimPrefix(command, "say ") + ", world\n"
 	})
-	expect(t, commands, "say hello", "say bye")
-	const want = "a\n```console\n$ say hello\nhello, world\n```\nb\n```console\n$ say bye\nbye, world\n```\n```sh\n$ not run\n```\n"
+	expect(t, commands, "say more", "say hello", "say bye")
+	const want = "a\n```console\n$ say hello\nhello, world\n```\nb\n```console\n$ say bye\nbye, world\n```\n```sh\n$ not run\n```\n````console\n$ say more\nmore, world\n````\n"
 	if got != want {
 		t.Errorf("got %q", got)
 	}
@@ -92,7 +118,7 @@ func TestReadmeListsEveryRule(t *testing.T) {
 	if !ruleTable.Match(text) {
 		t.Fatal("no table of rules")
 	}
-	now := ruleTable.ReplaceAllString(string(text), "${1}"+ruleRows(shell(t, "go run ./cmd/caudit rules")))
+	now := ruleTable.ReplaceAllString(string(text), "${1}"+ruleRows(shell(t, program(t), "caudit rules")))
 	if now == string(text) {
 		return
 	}
