@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -111,7 +112,7 @@ func TestCSVHeaderIsFrozen(t *testing.T) {
 
 func TestCSVHasNoFormulas(t *testing.T) {
 	r := terminal()
-	for _, formula := range []string{"=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0"} {
+	for _, formula := range []string{"=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", "＝1+1", "＋1", "－1", "＠SUM(A1)", " =1+1"} {
 		r.Findings[0].Message, r.Gaps[0].Where = formula, formula
 		rows, err := csv.NewReader(bytes.NewReader(rendered(t, r, CSV, Options{}))).ReadAll()
 		if err != nil {
@@ -119,11 +120,60 @@ func TestCSVHasNoFormulas(t *testing.T) {
 		}
 		for _, row := range rows {
 			for _, cell := range row {
-				if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+				if first, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, " ")); strings.ContainsRune("=+-@\t\r＝＋－＠", first) {
 					t.Errorf("%q: cell %q is a formula", formula, cell)
 				}
 			}
 		}
+	}
+}
+
+// What a spreadsheet has no room for in a cell would spill over the cells behind it.
+func TestCSVCellsFitASpreadsheet(t *testing.T) {
+	r := terminal()
+	for i := range 2_000 {
+		r.Findings[0].Affected = append(r.Findings[0].Affected, fmt.Sprintf("arn:aws:iam::111122223333:role/reader-%d", i))
+	}
+	rows, err := csv.NewReader(bytes.NewReader(rendered(t, r, CSV, Options{}))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.Index(csvHeader, "affected")
+	names := strings.Split(rows[1][at], " ")
+	if n := len(rows[1][at]); n > 32_767 || n < 32_000 {
+		t.Errorf("a cell of %d characters, one holds 32,767", n)
+	}
+	if last := names[len(names)-1]; last != r.Findings[0].Affected[len(names)-1] {
+		t.Errorf("%q is cut", last)
+	}
+	if count := rows[1][at-1]; count != strconv.Itoa(len(r.Findings[0].Affected)) {
+		t.Errorf("%s affected, want %d", count, len(r.Findings[0].Affected))
+	}
+}
+
+// A name is no link in a message of SARIF.
+func TestSARIFMessagesHoldNoLinks(t *testing.T) {
+	r := terminal()
+	const link = "[click](https://evil.example)"
+	r.Findings[0].Message, r.Findings[0].Grants[0].Says, r.Gaps[0].Reason = link, link, link
+	var log sarifLog
+	if err := json.Unmarshal(rendered(t, r, SARIF, Options{Find: somewhere, Notes: []string{link}}), &log); err != nil {
+		t.Fatal(err)
+	}
+	run := log.Runs[0]
+	messages := []string{run.Results[0].Message.Text, run.Results[0].Related[0].Message.Text}
+	for _, n := range run.Invocations[0].Notifications {
+		messages = append(messages, n.Message.Text)
+	}
+	clicks := 0
+	for _, m := range messages {
+		clicks += strings.Count(m, "click")
+		if strings.Contains(m, "](") {
+			t.Errorf("a link: %s", m)
+		}
+	}
+	if clicks < 4 {
+		t.Errorf("the name is in %d messages of %q, want 4", clicks, messages)
 	}
 }
 
@@ -264,6 +314,11 @@ func TestMarkdownFitsAComment(t *testing.T) {
 		t.Errorf("%d characters, a comment takes 65,536", n)
 	}
 	shown := strings.Count(string(out), "\n### critical: ")
+	brief := strings.Count(string(out), ": critical: ") - strings.Count(string(out), ", until ")
+	if brief < 5 {
+		t.Errorf("%d findings in a line each, want as many as there is room for", brief)
+	}
+	shown += brief
 	if want := fmt.Sprintf("**%d findings left out here**, none graver than critical", 10_000-shown); shown == 0 || !strings.Contains(string(out), want) {
 		t.Errorf("%d are shown, and it is not said that %s", shown, want)
 	}
@@ -282,6 +337,27 @@ func TestMarkdownIsInert(t *testing.T) {
 	for _, live := range []string{"<img", "@octocat", " #1", "https://evil", "www.evil", "![", "**b", "javascript:", " | ", "$x"} {
 		if regexp.MustCompile(`[^\\]` + regexp.QuoteMeta(live)).MatchString(bare) {
 			t.Errorf("%q is live in\n%s", live, bare)
+		}
+	}
+}
+
+// A log obeys no name, in no format that is written into one.
+func TestLogsObeyNoName(t *testing.T) {
+	for _, evil := range []string{"##[stop-commands]x", "a ##[add-mask]b", "::stop-commands::x", "  ::add-mask::b"} {
+		r := terminal()
+		f := &r.Findings[0]
+		f.Message, f.Subject.ID, f.Affected = evil, evil, []string{evil, evil}
+		f.Grants[0].Path, f.Grants[0].Policy.ID, f.Grants[0].Says = evil, evil, evil
+		f.Grants[0].Text = strings.Repeat("\n", f.Grants[0].Line-1) + evil
+		r.Gaps[0] = inventory.Gap{Where: evil, Reason: evil}
+		r.Coverage.Assumptions = []string{evil}
+		for _, format := range []Format{Text, Line, GitHub, Markdown} {
+			for line := range strings.Lines(string(rendered(t, r, format, Options{Notes: []string{evil}}))) {
+				ours := format == GitHub && regexp.MustCompile(`^::(error|warning|notice) `).MatchString(line)
+				if strings.Contains(line, "##[") || strings.HasPrefix(strings.TrimSpace(line), "::") && !ours {
+					t.Errorf("%v: %q is a command", format, line)
+				}
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/finding"
@@ -45,7 +46,7 @@ func csvRow(status string, f finding.Finding, e auditor.Exception) []string {
 	cells := map[string]string{
 		"status": status, "severity": f.Severity.String(), "confidence": f.Confidence.String(), "rule": f.Rule, "message": f.Message,
 		"account": f.Subject.Account, "subject_type": string(f.Subject.Type), "subject": f.Subject.ID, "path": f.Subject.Path,
-		"affected_count": strconv.Itoa(len(f.Affected)), "affected": strings.Join(f.Affected, " "), "id": f.ID, "group": f.Group,
+		"affected_count": strconv.Itoa(len(f.Affected)), "affected": fitting(f.Affected), "id": f.ID, "group": f.Group,
 		"reason": e.Reason, "owner": e.Owner, "expires": e.Expires, "ticket": e.Ticket, "help": f.Help,
 	}
 	if len(f.Grants) > 0 {
@@ -67,13 +68,31 @@ func csvCells(named map[string]string) []string {
 	return row
 }
 
-// defused returns a cell that no spreadsheet takes for a formula. A sign alone is
-// none, and "-" is how results call standard input.
+// defused returns a cell that no spreadsheet takes for a formula, also where signs
+// are as wide as ideographs, or stand behind space. A sign alone is none, and "-" is
+// how results call standard input.
 func defused(cell string) string {
-	if len(cell) > 1 && strings.IndexByte("=+-@", cell[0]) >= 0 {
+	sign, size := utf8.DecodeRuneInString(strings.TrimLeft(cell, " "))
+	if size < len(cell) && strings.ContainsRune("=+-@＝＋－＠", sign) {
 		return "'" + cell
 	}
 	return cell
+}
+
+// cellLimit is how many UTF-16 code units a cell of a spreadsheet holds. What is
+// longer would spill over the cells that follow.
+//
+// Source: https://support.microsoft.com/office/excel-specifications-and-limits
+const cellLimit = 32_767
+
+// fitting returns names, one behind the other, as many as a cell holds: the column
+// before says how many there are.
+func fitting(names []string) string {
+	joined := strings.Join(names, " ")
+	if len(joined) < cellLimit {
+		return joined
+	}
+	return joined[:max(0, strings.LastIndexByte(joined[:cellLimit], ' '))]
 }
 
 // placeNumber writes a line or a column, nothing where it is not known.

@@ -17,10 +17,10 @@ const gapRule = "coverage/not-evaluated"
 func writeLines(out *bytes.Buffer, r *auditor.Report) {
 	n := namesOf(r)
 	for _, f := range r.Findings {
-		out.WriteString(lineOfFinding(f, n) + "\n")
+		out.WriteString(inert(lineOfFinding(f, n)) + "\n")
 	}
 	for _, g := range r.Gaps {
-		fmt.Fprintf(out, "%s: gap: %s [%s]\n", gapPlace(g), Visible(g.Reason), gapRule)
+		out.WriteString(inert(fmt.Sprintf("%s: gap: %s [%s]", gapPlace(g), Visible(g.Reason), gapRule)) + "\n")
 	}
 }
 

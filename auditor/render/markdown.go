@@ -21,8 +21,9 @@ const markdownLimit = 60_000
 // markdownShare is how much of it gaps and excepted findings may take, each.
 const markdownShare = markdownLimit / 5
 
-// writeMarkdown writes a summary that fits a comment: what does not fit is left
-// out from the mildest findings on, and said.
+// writeMarkdown writes a summary that fits a comment. Where there is no room for
+// all, the mildest findings lose their details first; how many are left out even so
+// is said.
 func writeMarkdown(out *bytes.Buffer, r *auditor.Report, o Options) {
 	t := text{out: new(bytes.Buffer), names: namesOf(r)}
 	fmt.Fprintf(out, "## CodeArtifact audit: %s\n\n", escapeMarkdown(t.verdict(r, o.Notes)))
@@ -44,21 +45,66 @@ func writeMarkdown(out *bytes.Buffer, r *auditor.Report, o Options) {
 	bulleted(&tail, "Notes", len(notes), func(i int) string { return escapeMarkdown(notes[i]) })
 	bulleted(&tail, "Assumed", len(r.Coverage.Assumptions), func(i int) string { return escapeMarkdown(r.Coverage.Assumptions[i]) })
 
-	entries := fold(r.Findings)
-	room := markdownLimit - utf8.RuneCount(out.Bytes()) - utf8.RuneCount(tail.Bytes())
-	for i, e := range entries {
+	t.entries(out, fold(r.Findings), markdownLimit-utf8.RuneCount(out.Bytes())-utf8.RuneCount(tail.Bytes()))
+	out.Write(tail.Bytes())
+}
+
+// entries writes findings into that room: as many as fit with their details, then
+// as many as fit in a line each.
+func (t text) entries(out *bytes.Buffer, entries []entry, room int) {
+	var parts []string
+	used, detailed := 0, 0
+	for _, e := range entries {
 		part := t.markdown(e)
-		if room -= utf8.RuneCountInString(part); room < 200 {
-			left := 0
-			for _, e := range entries[i:] {
-				left += 1 + len(e.also)
-			}
-			fmt.Fprintf(out, "**%s left out here**, none graver than %v: the result as JSON or SARIF has them all.\n\n", count(left, "finding"), e.Severity)
+		if used += utf8.RuneCountInString(part); used > room {
 			break
 		}
+		if parts = append(parts, part); used <= room-markdownShare {
+			detailed = len(parts)
+		}
+	}
+	if len(parts) == len(entries) {
+		detailed = len(parts)
+	}
+	for _, part := range parts[:detailed] {
+		room -= utf8.RuneCountInString(part)
 		out.WriteString(part)
 	}
-	out.Write(tail.Bytes())
+	entries = entries[detailed:]
+	if len(entries) == 0 {
+		return
+	}
+	out.WriteString("### Without details\n\n")
+	for len(entries) > 0 {
+		line := "- " + t.brief(entries[0]) + "\n"
+		if room -= utf8.RuneCountInString(line); room < 200 {
+			break
+		}
+		out.WriteString(line)
+		entries = entries[1:]
+	}
+	out.WriteString("\n")
+	left := 0
+	for _, e := range entries {
+		left += 1 + len(e.also)
+	}
+	if left > 0 {
+		fmt.Fprintf(out, "**%s left out here**, none graver than %v: the result as JSON or SARIF has them all.\n\n", count(left, "finding"), entries[0].Severity)
+	}
+}
+
+// brief writes one finding in a line.
+func (t text) brief(e entry) string {
+	return fmt.Sprintf("%s: %v: %s (%s)", t.subject(e), e.Severity, escapeMarkdown(told(e.Finding)), code1(e.Rule))
+}
+
+// subject writes what a finding is about, and about how many others.
+func (t text) subject(e entry) string {
+	subject := code1(t.short(e.Subject.ID))
+	if len(e.also) > 0 {
+		subject += fmt.Sprintf(" and %d more", len(e.also))
+	}
+	return subject
 }
 
 func prefixed(prefix string, lines []string) []string {
@@ -91,11 +137,7 @@ func bulleted(out *bytes.Buffer, title string, n int, item func(int) string) {
 func (t text) markdown(e entry) string {
 	t.out.Reset()
 	var out strings.Builder
-	subject := code1(t.short(e.Subject.ID))
-	if len(e.also) > 0 {
-		subject += fmt.Sprintf(" and %d more", len(e.also))
-	}
-	fmt.Fprintf(&out, "### %v: %s\n\n%s · [%s](%s)\n\n", e.Severity, escapeMarkdown(told(e.Finding)), subject, escapeMarkdown(e.Rule), link(e.Help))
+	fmt.Fprintf(&out, "### %v: %s\n\n%s · [%s](%s)\n\n", e.Severity, escapeMarkdown(told(e.Finding)), t.subject(e), escapeMarkdown(e.Rule), link(e.Help))
 	t.grants(e)
 	t.witness(e.Witness)
 	if len(e.Affected) > 0 {

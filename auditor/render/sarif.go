@@ -87,7 +87,7 @@ func (s *sarifWriter) result(f finding.Finding, e *auditor.Exception) error {
 	}
 	result := sarifResult{
 		RuleID: f.Rule, RuleIndex: s.rule(f), Level: level(f.Severity), Kind: "fail",
-		Message:             sarifText{told(f) + " (" + Visible(f.Subject.ID) + ")"},
+		Message:             sarifText{unlinked(told(f) + " (" + Visible(f.Subject.ID) + ")")},
 		PartialFingerprints: map[string]string{"caudit/id/v1": f.ID},
 		Properties: map[string]any{
 			"severity": f.Severity.String(), "confidence": f.Confidence.String(), "subject": f.Subject, "affected": list(f.Affected),
@@ -109,7 +109,7 @@ func (s *sarifWriter) result(f finding.Finding, e *auditor.Exception) error {
 			result.Locations = append(result.Locations, location)
 		}
 		location.ID = len(result.Related) + 1
-		location.Message = &sarifText{Visible(g.Says)}
+		location.Message = &sarifText{unlinked(Visible(g.Says))}
 		result.Related = append(result.Related, location)
 	}
 	if len(result.Related) == 1 && f.Grants[0].Says == "" {
@@ -176,6 +176,12 @@ func units(line string, column int) int {
 	return n
 }
 
+// unlinked returns a message without embedded links, which viewers make of
+// "[text](target)": a name could be one.
+//
+// Source: SARIF 2.1.0, 3.11.6, messages with embedded links
+func unlinked(message string) string { return strings.ReplaceAll(message, "](", "] (") }
+
 // uri returns a path as the reference of a URI.
 func uri(file string) string {
 	parts := strings.Split(path.Clean(strings.ReplaceAll(file, `\`, "/")), "/")
@@ -229,7 +235,7 @@ var securitySeverity = map[finding.Severity]string{
 func (s *sarifWriter) invocation(r *auditor.Report, left int) {
 	i := sarifInvocation{Successful: len(r.Gaps) == 0, Notifications: []sarifNotification{}}
 	for _, g := range r.Gaps {
-		n := sarifNotification{Level: "error", Message: sarifText{Visible(g.Where + ": " + g.Reason)}, Descriptor: &sarifReference{gapRule}}
+		n := sarifNotification{Level: "error", Message: sarifText{unlinked(Visible(g.Where + ": " + g.Reason))}, Descriptor: &sarifReference{gapRule}}
 		if g.Line > 0 && slices.ContainsFunc(r.Inputs, func(in inventory.Input) bool { return in.Path == g.Where }) {
 			n.Locations = []sarifLocation{{Physical: sarifPhysical{
 				Artifact: sarifArtifact{URI: uri(g.Where), Base: base(g.Where)}, Region: &sarifRegion{StartLine: g.Line},
@@ -244,7 +250,7 @@ func (s *sarifWriter) invocation(r *auditor.Report, left int) {
 		notes = append(notes, fmt.Sprintf("%s left out: a run has room for %d", count(left, "finding"), sarifResults))
 	}
 	for _, note := range notes {
-		i.Notifications = append(i.Notifications, sarifNotification{Level: "note", Message: sarifText{Visible(note)}})
+		i.Notifications = append(i.Notifications, sarifNotification{Level: "note", Message: sarifText{unlinked(Visible(note))}})
 	}
 	s.run.Invocations = []sarifInvocation{i}
 	s.run.Properties = map[string]any{"coverage": withoutNulls(*r).Coverage, "now": r.Now}

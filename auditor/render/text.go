@@ -63,7 +63,7 @@ func (t text) headline(e entry) {
 	t.line(fmt.Sprintf("%s: %s: %s %s", t.paint(bold, subject), t.severity(e.Severity, e.Severity.String()), told(e.Finding), t.paint(dim, "["+Visible(e.Rule)+"]")))
 }
 
-func (t text) line(s string) { t.out.WriteString(s + "\n") }
+func (t text) line(s string) { t.out.WriteString(inert(s) + "\n") }
 
 // labelled writes "  label:   first" and the further lines under it.
 func (t text) labelled(label string, lines ...string) {

@@ -11,9 +11,10 @@ import (
 // Visible returns text with every character that a terminal would obey, or that
 // a reader could not see, written as an escape: control characters, newlines,
 // escape sequences, bidirectional and zero-width marks, variation selectors,
-// bytes that are no UTF-8.
+// bytes that are no UTF-8. So is what a pipeline's log would obey wherever it stands
+// in a line: the first character of "##[".
 func Visible(text string) string {
-	plain := true
+	plain := !strings.Contains(text, oldCommand)
 	for i := range len(text) {
 		if c := text[i]; c < ' ' || c > '~' {
 			plain = false
@@ -36,6 +37,8 @@ func Visible(text string) string {
 func visibleRune(text string) (shown string, size int) {
 	r, size := utf8.DecodeRuneInString(text)
 	switch {
+	case r == '#' && strings.HasPrefix(text, oldCommand):
+		return `\x23`, size
 	case r == utf8.RuneError && size == 1:
 		return `\x` + hex(uint32(text[0]), 2), 1
 	case r == '\n':
@@ -52,6 +55,25 @@ func visibleRune(text string) (shown string, size int) {
 		return `\u` + hex(uint32(r), 4), size
 	}
 	return `\U` + hex(uint32(r), 8), size
+}
+
+// How workflow commands begin: the older form within a line, the newer one where a
+// line begins, perhaps behind space.
+//
+// Source: https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+const (
+	oldCommand = "##["
+	newCommand = "::"
+)
+
+// inert returns a line of visible text that no pipeline's log takes for a command,
+// whatever name it begins with.
+func inert(line string) string {
+	rest := strings.TrimLeft(line, " ")
+	if !strings.HasPrefix(rest, newCommand) {
+		return line
+	}
+	return line[:len(line)-len(rest)] + `\x3a` + rest[1:]
 }
 
 // hidden reports whether r must not reach a terminal as it is.
