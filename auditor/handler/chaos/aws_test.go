@@ -35,39 +35,41 @@ type truth struct {
 // home is the Region of the domains; the other has none.
 const home, abroad = "eu-west-1", "us-east-1"
 
-// identities is IAM of one account, a role a page.
+// identities is IAM of one account.
 type identities struct {
 	*gate
 	account string
 	truth   *truth
+	pageOf  int // how many roles a page has
 }
 
 func (i identities) GetAccountAuthorizationDetails(_ context.Context, in *iam.GetAccountAuthorizationDetailsInput, _ ...func(*iam.Options)) (*iam.GetAccountAuthorizationDetailsOutput, error) {
 	out := &iam.GetAccountAuthorizationDetailsOutput{}
 	err := i.pass("iam:GetAccountAuthorizationDetails "+i.account, func() error {
 		names := slices.Sorted(maps.Keys(i.truth.roles))
-		at := slices.Index(names, aws.ToString(in.Marker))
-		if at < 0 {
-			at = 0
+		if from := slices.Index(names, aws.ToString(in.Marker)); from > 0 {
+			names = names[from:]
 		}
-		if at >= len(names) {
-			return nil
+		if len(names) > i.pageOf {
+			out.IsTruncated, out.Marker, names = true, &names[i.pageOf], names[:i.pageOf]
 		}
-		name := names[at]
-		role := iamtypes.RoleDetail{
-			Arn: aws.String("arn:aws:iam::" + i.account + ":role/" + name), RoleName: aws.String(name), RoleId: aws.String("AROA" + name), Path: aws.String("/"),
-			AssumeRolePolicyDocument: aws.String(url.PathEscape(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}`)),
-		}
-		if document := i.truth.roles[name]; document != "" {
-			role.RolePolicyList = []iamtypes.PolicyDetail{{PolicyName: aws.String("access"), PolicyDocument: aws.String(url.PathEscape(document))}}
-		}
-		out.RoleDetailList = []iamtypes.RoleDetail{role}
-		if at+1 < len(names) {
-			out.IsTruncated, out.Marker = true, aws.String(names[at+1])
+		for _, name := range names {
+			out.RoleDetailList = append(out.RoleDetailList, i.role(name))
 		}
 		return nil
 	}, nil)
 	return out, err
+}
+
+func (i identities) role(name string) iamtypes.RoleDetail {
+	role := iamtypes.RoleDetail{
+		Arn: aws.String("arn:aws:iam::" + i.account + ":role/" + name), RoleName: &name, RoleId: aws.String("AROA" + name), Path: aws.String("/"),
+		AssumeRolePolicyDocument: aws.String(url.PathEscape(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}`)),
+	}
+	if document := i.truth.roles[name]; document != "" {
+		role.RolePolicyList = []iamtypes.PolicyDetail{{PolicyName: aws.String("access"), PolicyDocument: aws.String(url.PathEscape(document))}}
+	}
+	return role
 }
 
 func (i identities) GetPolicy(context.Context, *iam.GetPolicyInput, ...func(*iam.Options)) (*iam.GetPolicyOutput, error) {

@@ -19,7 +19,8 @@ type attributes = map[string]types.AttributeValue
 // state uses them.
 type table struct {
 	*gate
-	items map[string]attributes
+	items  map[string]attributes
+	pageOf int // how many items a page of a query has
 }
 
 func text(value types.AttributeValue) string {
@@ -72,7 +73,7 @@ func (t *table) UpdateItem(_ context.Context, in *dynamodb.UpdateItemInput, _ ..
 	return &dynamodb.UpdateItemOutput{}, err
 }
 
-// Query returns the items of a partition, three a page.
+// Query returns the items of a partition, a page.
 func (t *table) Query(_ context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	out := &dynamodb.QueryOutput{}
 	pk := text(in.ExpressionAttributeValues[":pk"])
@@ -82,8 +83,8 @@ func (t *table) Query(_ context.Context, in *dynamodb.QueryInput, _ ...func(*dyn
 			if !strings.HasPrefix(key, pk+" ") || in.ExclusiveStartKey != nil && key <= after {
 				continue
 			}
-			if len(out.Items) == 3 {
-				last := out.Items[2]
+			if len(out.Items) == t.pageOf {
+				last := out.Items[t.pageOf-1]
 				out.LastEvaluatedKey = attributes{"pk": last["pk"], "sk": last["sk"]}
 				break
 			}

@@ -32,6 +32,7 @@ type world struct {
 	*gate
 	now     time.Time
 	version string // of the deployment
+	roles   int    // on a page of IAM
 
 	truths  map[string]*truth
 	members []inventory.Member
@@ -51,7 +52,7 @@ func newWorld(t *testing.T, plan broken) *world {
 	w := &world{
 		t: t, gate: g, now: time.Date(2026, 9, 24, 4, 0, 0, 0, time.UTC), version: "v1.0.0",
 		truths: map[string]*truth{}, always: map[string]bool{}, since: map[string]int{},
-		table: &table{gate: g, items: map[string]attributes{}}, bus: &eventBus{gate: g},
+		table: &table{gate: g, items: map[string]attributes{}, pageOf: 3}, bus: &eventBus{gate: g}, roles: 1,
 	}
 	w.sweeps = &sweepQueue{gate: g, now: w.clock, sent: map[string]time.Time{}}
 	w.join(own)
@@ -106,7 +107,7 @@ func (w *world) rolls() *roll.Reader {
 func (w *world) reader() handler.Reader {
 	clients := func(account string) collect.Clients {
 		return collect.Clients{
-			IAM: identities{w.gate, account, w.truths[account]},
+			IAM: identities{w.gate, account, w.truths[account], w.roles},
 			CodeArtifact: func(region string) collect.CodeArtifactClient {
 				return packages{w.gate, account, region, w.truths[account]}
 			},
