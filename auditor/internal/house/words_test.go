@@ -13,8 +13,9 @@ import (
 // topLevel is everything that lies at the top of the repository, but for what
 // git ignores.
 var topLevel = []string{
-	".ci", ".editorconfig", ".gitattributes", ".gitignore", "CONTRIBUTING.md", "LICENSE", "Makefile", "NOTICE", "README.md", "SECURITY.md",
-	"auditor", "cmd", "deploy", "docs", "events", "functions", "go.mod", "go.sum", "samconfig.toml", "staticcheck.conf", "template.yaml", "tools",
+	".ci", ".editorconfig", ".gitattributes", ".github", ".gitignore", ".goreleaser.yaml", ".pre-commit-hooks.yaml", "CHANGELOG.md", "CONTRIBUTING.md",
+	"LICENSE", "Makefile", "NOTICE", "README.md", "SECURITY.md",
+	"action.yml", "auditor", "cmd", "deploy", "docs", "events", "functions", "go.mod", "go.sum", "samconfig.toml", "staticcheck.conf", "template.yaml", "tools",
 }
 
 // astray returns the files at the top, or in folders at the top, that nobody
