@@ -174,6 +174,7 @@ type detail struct {
 		Status  string            `json:"status"`
 		Change  string            `json:"change"`
 		Edge    int               `json:"edge"`
+		Alone   bool              `json:"provisional"` // judged from one document
 		Gaps    []json.RawMessage `json:"gaps"`
 		Finding struct {
 			ID      string `json:"id"`

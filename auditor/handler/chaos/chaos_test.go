@@ -103,6 +103,7 @@ type trial struct {
 	scenario scenario
 	name     string
 	plan     broken
+	opened   map[string]string // by an event alone, when nothing is broken
 }
 
 func trials(t *testing.T) []trial {
@@ -115,6 +116,7 @@ func trials(t *testing.T) []trial {
 		if len(w.bus.events) == 0 || len(w.changes.dead)+len(w.sweeps.dead)+len(w.dead) > 0 {
 			t.Fatalf("%s, with nothing broken: %d events, dead letters", s.name, len(w.bus.events))
 		}
+		opened := w.opened(true)
 		names := map[string]bool{}
 		for _, c := range w.calls {
 			faults := single
@@ -122,13 +124,13 @@ func trials(t *testing.T) []trial {
 				faults = append(slices.Clone(single), partly)
 			}
 			for _, f := range faults {
-				all = append(all, trial{s, fmt.Sprintf("%s: %s", c, f), broken{at: map[place]fault{c.place: f}}})
+				all = append(all, trial{s, fmt.Sprintf("%s: %s", c, f), broken{at: map[place]fault{c.place: f}}, opened})
 			}
 			names[c.call] = true
 		}
 		for name := range names {
 			for _, f := range []fault{refused, lost, throttled, killed} {
-				all = append(all, trial{s, fmt.Sprintf("%s, every one until it is mended: %s", name, f), broken{until: map[string]fault{name: f}}})
+				all = append(all, trial{s, fmt.Sprintf("%s, every one until it is mended: %s", name, f), broken{until: map[string]fault{name: f}}, opened})
 			}
 		}
 	}
@@ -150,6 +152,7 @@ func TestChaos(t *testing.T) {
 		running.Go(func() {
 			for trial := range next {
 				w, wrong := play(t, trial.scenario, trial.plan)
+				wrong = append(wrong, w.never(trial.opened)...)
 				mu.Lock()
 				if len(w.met) == 0 {
 					idle++

@@ -117,25 +117,58 @@ func (w *world) end(account string) published {
 	return published{}
 }
 
-// silent returns true findings that nobody was told of and of which nothing
-// says that something is missing: no dead letter, no sweep that failed or has gaps.
+// silent returns what is true and was not told, or was told and is not true, with
+// nothing to say so: no dead letter, no sweep that failed or has gaps.
 func (w *world) silent() []string {
 	l, _ := w.ledger()
-	told := l.open()
+	is, told := w.actual(), l.open()
 	said := len(w.changes.dead) + len(w.sweeps.dead) + len(w.dead)
-	var silent []string
-	for id, rule := range w.actual() {
-		if _, ok := told[id]; !ok {
-			silent = append(silent, fmt.Sprintf("%s is true, not told, and nothing says so: %s", rule, id))
-		}
-	}
 	for _, e := range w.bus.events {
 		if e.kind == "CodeArtifact Audit Failed" || len(e.detail.Data.Gaps) > 0 {
 			said++
 		}
 	}
+	silent := w.closedWhileTrue()
 	if said > 0 {
-		return w.closedWhileTrue()
+		return silent
 	}
-	return append(silent, w.closedWhileTrue()...)
+	for id, rule := range is {
+		if _, ok := told[id]; !ok {
+			silent = append(silent, fmt.Sprintf("%s is true, not told, and nothing says so: %s", rule, id))
+		}
+	}
+	for id, rule := range told {
+		if _, ok := is[id]; !ok {
+			silent = append(silent, fmt.Sprintf("%s is told, not true, and nothing says so: %s", rule, id))
+		}
+	}
+	return silent
+}
+
+// opened returns the findings that were ever told to be open, or those that the
+// document of an event was enough for.
+func (w *world) opened(alone bool) map[string]string {
+	ever := map[string]string{}
+	for _, e := range w.bus.events {
+		if e.detail.Data.Status == "OPEN" && (e.detail.Data.Alone || !alone) {
+			ever[e.detail.Data.Finding.ID] = e.detail.Data.Finding.Rule
+		}
+	}
+	return ever
+}
+
+// never returns findings of which nobody heard, not even that they came and
+// went, and whose event is no dead letter.
+func (w *world) never(undisturbed map[string]string) []string {
+	if len(w.changes.dead) > 0 {
+		return nil
+	}
+	var never []string
+	ever := w.opened(false)
+	for id, rule := range undisturbed {
+		if _, ok := ever[id]; !ok {
+			never = append(never, fmt.Sprintf("%s came and went, and was never told: %s", rule, id))
+		}
+	}
+	return never
 }
