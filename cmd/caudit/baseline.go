@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 
@@ -15,18 +14,9 @@ func readBaseline(path string) (map[string]finding.Severity, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--baseline: %w", err)
 	}
-	var saved struct {
-		Schema   string `json:"schema"`
-		Findings []struct {
-			ID       string           `json:"id"`
-			Severity finding.Severity `json:"severity"`
-		} `json:"findings"`
-	}
-	if err := json.Unmarshal(data, &saved); err != nil {
-		return nil, fmt.Errorf("--baseline %s: %w", path, err)
-	}
-	if saved.Schema != resultSchema {
-		return nil, fmt.Errorf("--baseline %s: schema is %q (expected %q, what caudit scan --format json writes)", path, saved.Schema, resultSchema)
+	saved, err := parseResult(data)
+	if err != nil {
+		return nil, fmt.Errorf("--baseline %s:%w", path, err)
 	}
 	known := map[string]finding.Severity{}
 	for _, f := range saved.Findings {

@@ -58,6 +58,9 @@ func (p *program) root() *cobra.Command {
 			return wrongUsage("no command", "caudit --help shows them")
 		},
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := nothingEmpty(cmd.Flags()); err != nil {
+				return err
+			}
 			if output := cmd.Flags().Lookup("output"); output != nil {
 				return writable(output.Value.String())
 			}

@@ -21,6 +21,9 @@ func selection(rule, skip []string) (func(id string) bool, error) {
 	selected := func(id string) bool {
 		return (len(rule) == 0 || matchesAny(rule, id)) && !matchesAny(skip, id)
 	}
+	if len(wrong) == 0 && !slices.ContainsFunc(ids, selected) {
+		wrong = append(wrong, wrongUsage("--rule and --skip leave no rule to judge by", "caudit rules lists them"))
+	}
 	return selected, errors.Join(wrong...)
 }
 

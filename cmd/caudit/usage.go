@@ -38,6 +38,18 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 	return wrongUsage("unknown flag --"+name, see)
 }
 
+// nothingEmpty refuses flags that were given nothing: where a script's variable is
+// not set, --fail-on would never fail and --config hold no exceptions, unnoticed.
+func nothingEmpty(given *pflag.FlagSet) error {
+	var wrong []error
+	given.Visit(func(f *pflag.Flag) {
+		if value := f.Value.String(); value == "" || value == "[]" {
+			wrong = append(wrong, wrongUsage("--"+f.Name+" is empty", "leave it out, or say what it is; is a variable not set?"))
+		}
+	})
+	return errors.Join(wrong...)
+}
+
 // nearest returns the known word that was probably meant: the first of those
 // that are at most two edits away or begin with word.
 func nearest(word string, known []string) (string, bool) {

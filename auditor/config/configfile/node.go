@@ -3,6 +3,7 @@ package configfile
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
 )
@@ -88,7 +89,7 @@ func (r *reader) list(n *yaml.Node, what string, each func(*yaml.Node)) {
 // keeps its digits. Anything else, also nothing, is a problem.
 func (r *reader) text(n *yaml.Node, what string) (string, bool) {
 	n = resolved(n)
-	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || n.Value == "" {
+	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || blank(n) {
 		r.fail(n, "%s is %s (expected a text)", what, kindOf(n))
 		return "", false
 	}
@@ -104,6 +105,9 @@ func (r *reader) textInto(to *string, what string) func(*yaml.Node) {
 	}
 }
 
+// blank reports whether a text says nothing: a reason of spaces is none.
+func blank(n *yaml.Node) bool { return strings.TrimSpace(n.Value) == "" }
+
 func resolved(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -117,7 +121,7 @@ func kindOf(n *yaml.Node) string {
 		return "a mapping"
 	case n.Kind == yaml.SequenceNode:
 		return "a list"
-	case n.Tag == "!!null" || n.Value == "":
+	case n.Tag == "!!null" || blank(n):
 		return "empty"
 	}
 	return fmt.Sprintf("%q", n.Value)
