@@ -6,9 +6,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/spf13/pflag"
 )
 
 // write writes a result to the file, or to standard output when path is empty
@@ -27,15 +30,38 @@ func (p *program) write(path string, data []byte) error {
 	return nil
 }
 
-// writable reports an error for a path that no result can be written to. Asked
-// before the work: reading an account may take an hour.
-func writable(path string) error {
+// inputs returns what a command was told to read: its arguments, and the files of
+// --account and --config. A baseline may be replaced by the result it was compared
+// with.
+func inputs(given *pflag.FlagSet, args []string) []string {
+	paths := slices.Clone(args)
+	for _, name := range []string{"account", "config"} {
+		switch flag := given.Lookup(name); {
+		case flag == nil:
+		case flag.Value.Type() == "string":
+			paths = append(paths, flag.Value.String())
+		default:
+			more, _ := given.GetStringSlice(name)
+			paths = append(paths, more...)
+		}
+	}
+	return paths
+}
+
+// writable reports an error for a path that no result can be written to, or that is
+// one of the inputs. Asked before the work: reading an account may take an hour.
+func writable(path string, inputs []string) error {
 	if path == "" || path == "-" {
 		return nil
 	}
 	if info, err := os.Stat(path); err == nil {
 		if info.IsDir() {
 			return wrongUsage("--output: "+quote(path)+" is a folder", "name a file in it")
+		}
+		for _, input := range inputs {
+			if other, err := os.Stat(input); err == nil && info.Mode().IsRegular() && os.SameFile(info, other) {
+				return wrongUsage("--output: "+quote(path)+" is an input, and would be written over", "name another file")
+			}
 		}
 		return nil
 	}

@@ -57,12 +57,13 @@ func (p *program) root() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return wrongUsage("no command", "caudit --help shows them")
 		},
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+		Version: buildVersion(),
+		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
 			if err := nothingEmpty(cmd.Flags()); err != nil {
 				return err
 			}
 			if output := cmd.Flags().Lookup("output"); output != nil {
-				return writable(output.Value.String())
+				return writable(output.Value.String(), inputs(cmd.Flags(), args))
 			}
 			return nil
 		},
@@ -74,6 +75,7 @@ func (p *program) root() *cobra.Command {
 	root.SetHelpTemplate(helpTemplate)
 	root.SetUsageTemplate(usageTemplate)
 	root.SetFlagErrorFunc(wrongFlag)
+	root.SetVersionTemplate(string(thisBuild().text()))
 	root.SetHelpCommand(help())
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(p.scan(), p.demo(), p.account(), p.collect(), p.permissions(), p.invoke(), p.why(), p.whoCan(), p.fix(), p.findings(), p.configuration(), p.render(), p.rules(), p.explain(), p.version(), p.completion())

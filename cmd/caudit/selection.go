@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/config"
 )
@@ -35,7 +36,16 @@ func matchesAny(patterns []string, ids ...string) bool {
 
 func unknownRule(name string, ids []string) error {
 	hint := "caudit rules lists them"
-	if near, ok := nearest(name, ids); ok {
+	category, _, _ := strings.Cut(name, "/")
+	var siblings []string
+	for _, id := range ids {
+		if matchesAny([]string{name, name + "/*"}, id) {
+			siblings = append(siblings, id)
+		}
+	}
+	if len(siblings) > 0 {
+		hint = "those of " + category + " are " + strings.Join(siblings, ", ")
+	} else if near, ok := nearest(name, ids); ok {
 		hint = "did you mean " + near + "?"
 	}
 	return wrongUsage(fmt.Sprintf("unknown rule %q", name), hint)
