@@ -85,14 +85,73 @@ zips: build ## the functions' code as the expanded template takes it, into dist/
 man: ## the manual pages of the command, into dist/man
 	go test ./cmd/caudit -run '^TestManualPages$$' -count 1 -man '$(CURDIR)/dist/man'
 
+# What a release needs beside Go. Installed by version, which the checksum database
+# of Go knows, and no part of tools/go.mod: goreleaser has more modules than
+# everything else here together.
+RELEASE_TOOLS := .cache/release-tools
+GORELEASER := github.com/goreleaser/goreleaser/v2@v2.17.0
+CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+WITH_RELEASE_TOOLS := PATH="$(CURDIR)/$(RELEASE_TOOLS):$$PATH"
+
+.PHONY: release-tools
+release-tools: $(RELEASE_TOOLS)/made-$(shell echo $(GORELEASER) $(CYCLONEDX) | cksum | cut -d' ' -f1)
+
+$(RELEASE_TOOLS)/made-%:
+	rm -rf $(RELEASE_TOOLS)
+	CGO_ENABLED=0 GOBIN="$(CURDIR)/$(RELEASE_TOOLS)" go install $(GORELEASER)
+	CGO_ENABLED=0 GOBIN="$(CURDIR)/$(RELEASE_TOOLS)" go install $(CYCLONEDX)
+	touch $@
+
+.PHONY: release-check
+release-check: release-tools $(READY) ## a whole release, unpublished, into dist/release
+	$(WITH_RELEASE_TOOLS) goreleaser check
+	$(WITH_RELEASE_TOOLS) goreleaser release --snapshot --clean
+
+.PHONY: release
+release: release-tools $(READY) ## a draft of the release that the tag of HEAD names (needs GITHUB_TOKEN)
+	mkdir -p dist
+	$(MAKE) --silent release-notes > dist/notes.md
+	$(WITH_RELEASE_TOOLS) goreleaser release --clean --release-notes dist/notes.md
+
+.PHONY: release-notes
+release-notes: ## what CHANGELOG.md says of the tag of HEAD; nothing is an error
+	@tag="$$(git describe --tags --exact-match)" && awk -v head="## [$${tag#v}]" ' \
+		index($$0, "## [") == 1 || /^\[[^]]*\]: / { inside = index($$0, head) == 1; next } \
+		inside { print; said = said || NF } \
+		END { if (!said) { print "CHANGELOG.md says nothing of it: " head > "/dev/stderr"; exit 1 } }' CHANGELOG.md
+
+.PHONY: function-boms
+function-boms: ## what the functions in bin/ are made of, into dist/ (make release-check calls it)
+	for f in $(FUNCTIONS); do \
+		$(WITH_RELEASE_TOOLS) cyclonedx-gomod bin -json -std -noserial -notimestamp -output dist/$$f.cdx.json bin/$$f/bootstrap; \
+	done
+
+# Nothing is shared but the modules and the tools: the folders have other names,
+# and each its own cache of compiled packages.
+.PHONY: reproducible
+reproducible: release-tools $(READY) ## the release of HEAD made twice, in two folders: the same checksums
+	rm -rf .cache/reproducible
+	for copy in one a/longer/way; do \
+		git clone --quiet --no-local . .cache/reproducible/$$copy; \
+		ln -s "$(CURDIR)/$(VENV)" .cache/reproducible/$$copy/$(VENV); \
+		echo /$(VENV) >> .cache/reproducible/$$copy/.git/info/exclude; \
+		mkdir .cache/reproducible/$$copy/.cache; \
+		ln -s "$(CURDIR)/$(RELEASE_TOOLS)" .cache/reproducible/$$copy/$(RELEASE_TOOLS); \
+		GOCACHE="$(CURDIR)/.cache/reproducible/compiled" $(MAKE) -C .cache/reproducible/$$copy release-check; \
+		rm -rf .cache/reproducible/compiled; \
+	done
+	diff .cache/reproducible/one/dist/release/checksums.txt .cache/reproducible/a/longer/way/dist/release/checksums.txt
+	@echo "$$(wc -l < .cache/reproducible/one/dist/release/checksums.txt) files, twice the same"
+
 .PHONY: lint
-lint: ## formatting, vet, staticcheck, closed types, dead code
+lint: ## formatting, vet, staticcheck, closed types, dead code, workflows
 	@unformatted=$$($(TOOL) gofumpt -l auditor cmd functions tools); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (run make format):"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	$(TOOL) staticcheck -tags lambda.norpc ./...
 	$(TOOL) go-check-sumtype ./...
 	$(TOOL) deadcode -test -tags lambda.norpc ./...
+	$(TOOL) actionlint .github/workflows/*.yml
 
 .PHONY: format
 format: ## format the Go files
@@ -139,6 +198,10 @@ bench-size: ## time and peak memory of audits of 10,000 to 1,000,000 principals
 .PHONY: generate
 generate: ## the AWS facts and everything else that is generated
 	go generate ./...
+
+.PHONY: notice
+notice: ## in NOTICE, what the command and the functions link, with the licences
+	go run -C tools ./licences -dir ..
 
 .PHONY: new-rule
 new-rule: ## file, page and fixtures of a rule: make new-rule ID=exposure/untrusted-read
