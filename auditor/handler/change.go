@@ -71,7 +71,10 @@ func (c *Change) one(ctx context.Context, body []byte) error {
 			account: r.account, inventory: inv, trigger: r.trigger(), observed: r.time, provisional: true,
 		})
 		for _, gap := range report.Gaps {
-			log.WarnContext(ctx, "not judged", "where", gap.Where, "reason", gap.Reason)
+			log.WarnContext(ctx, "not judged", "where", gap.Where)
+			// A reason quotes the word that was not understood, and a log is read by
+			// people who may not read policies. The sweep's event has it.
+			log.DebugContext(ctx, "not judged because", "where", gap.Where, "reason", gap.Reason)
 		}
 		log.InfoContext(ctx, "document judged", "findings", len(report.Findings))
 		told = err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"regexp"
 	"strings"
 	"testing"
@@ -199,6 +200,24 @@ func TestHostileEvents(t *testing.T) {
 
 // findingsSaid is what the log says of a document in which something was found.
 var findingsSaid = regexp.MustCompile(`findings=[1-9]`)
+
+// What the log says of a document that is not understood is where it is; its words
+// are for who debugs.
+func TestLogsQuoteNoPolicy(t *testing.T) {
+	document := `{"Version":"2012-10-17","Statement":[{"Effect":"word-1","Action":"codeartifact:word-2","Resource":"word-3","word-4":1},` +
+		`{"Effect":"Allow","Sid":"word-5","Action":"codeartifact:*","Resource":"arn:aws:codeartifact:word-6","Condition":{"word-7":{"word-8":"word-9"}}}]}`
+	for level, quotes := range map[slog.Level]bool{slog.LevelInfo: false, slog.LevelDebug: true} {
+		var said bytes.Buffer
+		change := &handler.Change{Auditor: desk(new(sink)), Sweeps: &sweeps{}}
+		change.Log = slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: level}))
+		if _, err := change.Handle(context.Background(), parameter("policyDocument", document)(t)); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(said.String(), "word-"); got != quotes || !strings.Contains(said.String(), "not judged") {
+			t.Errorf("at %s: %s", level, said.String())
+		}
+	}
+}
 
 // batch wraps bodies the way SQS hands them to a function.
 func batch(t *testing.T, bodies ...[]byte) []byte {
