@@ -110,6 +110,7 @@ type event struct {
 			} `json:"trigger"`
 		} `json:"metadata"`
 		Data struct {
+			Edge        int    `json:"edge"`
 			Status      string `json:"status"`
 			Change      string `json:"change"`
 			Provisional bool   `json:"provisional"`
