@@ -21,15 +21,14 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
-
-	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/inventory"
 )
 
-// truth is what an account holds: inline policies by the name of their role, and
-// the policy of its one domain, in home.
+// truth is what an account holds: inline policies by the name of their role,
+// the permissions boundaries of some roles, and the policy of its one domain, in
+// home.
 type truth struct {
-	roles  map[string]string
-	domain string
+	roles, bounds map[string]string
+	domain        string
 }
 
 // home is the Region of the domains; the other has none.
@@ -69,15 +68,30 @@ func (i identities) role(name string) iamtypes.RoleDetail {
 	if document := i.truth.roles[name]; document != "" {
 		role.RolePolicyList = []iamtypes.PolicyDetail{{PolicyName: aws.String("access"), PolicyDocument: aws.String(url.PathEscape(document))}}
 	}
+	if i.truth.bounds[name] != "" {
+		role.PermissionsBoundary = &iamtypes.AttachedPermissionsBoundary{PermissionsBoundaryArn: aws.String(boundPrefix + name)}
+	}
 	return role
 }
 
-func (i identities) GetPolicy(context.Context, *iam.GetPolicyInput, ...func(*iam.Options)) (*iam.GetPolicyOutput, error) {
-	return nil, apiError("NoSuchEntity")
+// boundPrefix is what the ARN of a role's boundary begins with. It is a policy
+// of AWS, which a sweep does not bring.
+const boundPrefix = "arn:aws:iam::aws:policy/bound-"
+
+func (i identities) GetPolicy(_ context.Context, in *iam.GetPolicyInput, _ ...func(*iam.Options)) (*iam.GetPolicyOutput, error) {
+	name := strings.TrimPrefix(*in.PolicyArn, boundPrefix)
+	out := &iam.GetPolicyOutput{Policy: &iamtypes.Policy{Arn: in.PolicyArn, PolicyName: aws.String("bound-" + name), DefaultVersionId: aws.String("v1")}}
+	return out, i.pass("iam:GetPolicy "+i.account+" "+name, done, nil)
 }
 
-func (i identities) GetPolicyVersion(context.Context, *iam.GetPolicyVersionInput, ...func(*iam.Options)) (*iam.GetPolicyVersionOutput, error) {
-	return nil, apiError("NoSuchEntity")
+func (i identities) GetPolicyVersion(_ context.Context, in *iam.GetPolicyVersionInput, _ ...func(*iam.Options)) (*iam.GetPolicyVersionOutput, error) {
+	name := strings.TrimPrefix(*in.PolicyArn, boundPrefix)
+	out := &iam.GetPolicyVersionOutput{}
+	err := i.pass("iam:GetPolicyVersion "+i.account+" "+name, func() error {
+		out.PolicyVersion = &iamtypes.PolicyVersion{VersionId: in.VersionId, IsDefaultVersion: true, Document: aws.String(url.PathEscape(i.truth.bounds[name]))}
+		return nil
+	}, nil)
+	return out, err
 }
 
 // packages is CodeArtifact of one account in one Region.
@@ -299,23 +313,4 @@ func (q *sweepQueue) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatc
 	}
 	err := q.pass("sqs:SendMessageBatch", func() error { return send(1) }, func() error { return send(2) })
 	return out, err
-}
-
-// organization lists the members, and has no control policies.
-type organization struct {
-	*gate
-	members *[]inventory.Member
-}
-
-func (o organization) Accounts(context.Context) (inventory.Organization, error) {
-	var listed inventory.Organization
-	err := o.pass("organizations:ListAccounts", func() error {
-		listed = inventory.Organization{ID: "o-a1b2c3d4e5", Members: slices.Clone(*o.members)}
-		return nil
-	}, nil)
-	return listed, err
-}
-
-func (o organization) Guards(_ context.Context, of inventory.Organization) (inventory.Organization, error) {
-	return of, o.pass("organizations:ListPolicies", func() error { return nil }, nil)
 }

@@ -49,7 +49,7 @@ func (l ledger) open() map[string]string {
 // wrong returns what was lost or is not true, once everything has come to rest.
 func (w *world) wrong() []string {
 	l, wrong := w.ledger()
-	is, told := w.actual(), l.open()
+	is, told := w.actual(true), l.open()
 	for id, rule := range is {
 		if _, ok := told[id]; !ok {
 			wrong = append(wrong, fmt.Sprintf("%s is true and not told: %s", rule, id))
@@ -121,7 +121,7 @@ func (w *world) end(account string) published {
 // nothing to say so: no dead letter, no sweep that failed or has gaps.
 func (w *world) silent() []string {
 	l, _ := w.ledger()
-	is, told := w.actual(), l.open()
+	is, told := w.actual(false), l.open()
 	said := len(w.changes.dead) + len(w.sweeps.dead) + len(w.dead)
 	for _, e := range w.bus.events {
 		if e.kind == "CodeArtifact Audit Failed" || len(e.detail.Data.Gaps) > 0 {

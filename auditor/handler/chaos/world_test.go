@@ -14,6 +14,7 @@ import (
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect/member"
+	orgreader "github.com/codeartifact-auditor/codeartifact-auditor/auditor/collect/organization"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/config/configfile"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/handler"
 	"github.com/codeartifact-auditor/codeartifact-auditor/auditor/history/dynamo"
@@ -36,6 +37,7 @@ type world struct {
 
 	truths  map[string]*truth
 	members []inventory.Member
+	guards  map[string]string // the control policy above an account
 	table   *table
 	bus     *eventBus
 	changes mailbox
@@ -51,7 +53,7 @@ func newWorld(t *testing.T, plan broken) *world {
 	g := &gate{plan: plan, seen: map[string]int{}, met: map[place]fault{}}
 	w := &world{
 		t: t, gate: g, now: time.Date(2026, 9, 24, 4, 0, 0, 0, time.UTC), version: "v1.0.0",
-		truths: map[string]*truth{}, always: map[string]bool{}, since: map[string]int{},
+		truths: map[string]*truth{}, guards: map[string]string{}, always: map[string]bool{}, since: map[string]int{},
 		table: &table{gate: g, items: map[string]attributes{}, pageOf: 3}, bus: &eventBus{gate: g}, roles: 1,
 	}
 	w.sweeps = &sweepQueue{gate: g, now: w.clock, sent: map[string]time.Time{}}
@@ -64,7 +66,7 @@ func (w *world) clock() time.Time { return w.now }
 // join makes an account with two roles, one of which must never be called fixed:
 // it may publish everywhere from the first to the last day.
 func (w *world) join(account string) {
-	w.truths[account] = &truth{roles: map[string]string{"build": harmless, "publisher": publishes}}
+	w.truths[account] = &truth{roles: map[string]string{"build": harmless, "publisher": publishes}, bounds: map[string]string{}}
 	w.members = append(w.members, inventory.Member{Account: account, State: inventory.Active})
 }
 
@@ -134,7 +136,7 @@ func (w *world) dispatch(ctx context.Context, payload string) error {
 	keeper := roll.NewKeeper(w.table, "state")
 	keeper.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	d := &handler.Dispatch{
-		Organization: organization{w.gate, &w.members}, Rolls: keeper, Sweeps: w.queue(), Now: w.clock, Log: slog.New(slog.DiscardHandler),
+		Organization: orgreader.NewWhole(organization{w.gate, &w.members, w.guards}), Rolls: keeper, Sweeps: w.queue(), Now: w.clock, Log: slog.New(slog.DiscardHandler),
 	}
 	return d.Handle(ctx, json.RawMessage(payload))
 }
@@ -293,6 +295,12 @@ func (w *world) take(account, role string) {
 	w.tell(account, "iam", "DeleteRolePolicy", "us-east-1", map[string]any{"roleName": role, "policyName": "access"})
 }
 
+// bound gives the role a permissions boundary.
+func (w *world) bound(account, role, document string) {
+	w.truths[account].bounds[role] = document
+	w.tell(account, "iam", "PutRolePermissionsBoundary", "us-east-1", map[string]any{"roleName": role, "permissionsBoundary": boundPrefix + role})
+}
+
 // share gives the domain a policy.
 func (w *world) share(account, document string) {
 	w.truths[account].domain = document
@@ -345,8 +353,9 @@ func (w *world) peacefully(do func()) {
 // What is true.
 
 // actual returns the findings that are true now, by id: what an audit of all
-// accounts comes to that nothing disturbs.
-func (w *world) actual() map[string]string {
+// accounts comes to that nothing disturbs. Control policies are those of the
+// table, which hold for a day; with fresh, those that stand above the account.
+func (w *world) actual(fresh bool) map[string]string {
 	found := map[string]string{}
 	state := dynamo.New(w.table, "state")
 	cfg, err := state.Configure(context.Background())
@@ -358,6 +367,9 @@ func (w *world) actual() map[string]string {
 		if err != nil {
 			w.t.Fatal(err)
 		}
+		if fresh {
+			w.guard(inv, m.Account)
+		}
 		for _, f := range audit(inv, auditor.Options{Config: cfg, Now: w.now, Version: w.version}).Findings {
 			found[f.ID] = f.Rule
 		}
@@ -367,7 +379,7 @@ func (w *world) actual() map[string]string {
 
 // note keeps which findings are true without a break from now on.
 func (w *world) note() {
-	is := w.actual()
+	is := w.actual(true)
 	for id := range is {
 		if _, known := w.always[id]; !known {
 			w.always[id], w.since[id] = true, len(w.bus.events)
@@ -377,5 +389,21 @@ func (w *world) note() {
 		if _, still := is[id]; !still {
 			w.always[id] = false
 		}
+	}
+}
+
+// guard puts the true control policies above the account.
+func (w *world) guard(inv *inventory.Inventory, account string) {
+	var documents inventory.Documents
+	allowed := []inventory.Guard{{Name: fullAccess, Kind: inventory.SCP, Document: documents.Intern(anything)}}
+	levels := [][]inventory.Guard{allowed, allowed, allowed}
+	if account == own {
+		levels = levels[1:]
+	}
+	if above := w.guards[account]; above != "" {
+		levels[len(levels)-1] = []inventory.Guard{allowed[0], {Name: guardPrefix + account, Kind: inventory.SCP, Document: documents.Intern(above)}}
+	}
+	for _, a := range inv.Accounts {
+		a.Guards = levels
 	}
 }
