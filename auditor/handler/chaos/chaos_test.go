@@ -66,7 +66,12 @@ var scenarios = []scenario{
 		func(w *world) { w.leave(second); w.daily() },
 		(*world).daily,
 	}},
-	{"a control policy comes and goes", func(w *world) { w.join(second); w.put(second, "build", full); w.daily() }, []func(*world){
+	{"a control policy comes and goes", func(w *world) {
+		w.guards[own] = nothingElse
+		w.join(second)
+		w.put(second, "build", full)
+		w.daily()
+	}, []func(*world){
 		func(w *world) { w.guards[second] = nothingOfIt; w.daily() },
 		func(w *world) { delete(w.guards, second); w.daily() },
 	}},

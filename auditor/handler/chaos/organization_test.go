@@ -29,6 +29,7 @@ const (
 	guardPrefix  = "p-above-"
 	anything     = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 	nothingOfIt  = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["codeartifact:*","sts:GetServiceBearerToken"],"Resource":"*"}]}`
+	nothingElse  = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","NotAction":["codeartifact:*","sts:GetServiceBearerToken"],"Resource":"*"}]}`
 	accountsPage = 2
 )
 
