@@ -103,9 +103,10 @@ $(RELEASE_TOOLS)/made-%:
 	touch $@
 
 .PHONY: release-check
-release-check: release-tools $(READY) ## a whole release, unpublished, into dist/release
+release-check: release-tools $(READY) ## a whole release, unpublished, into dist/release; of a tagged commit with its version
 	$(WITH_RELEASE_TOOLS) goreleaser check
-	$(WITH_RELEASE_TOOLS) goreleaser release --snapshot --clean
+	if git describe --tags --exact-match >/dev/null 2>&1; then how=--skip=publish; else how=--snapshot; fi; \
+	$(WITH_RELEASE_TOOLS) goreleaser release --clean $$how
 
 .PHONY: release
 release: release-tools $(READY) ## a draft of the release that the tag of HEAD names (needs GITHUB_TOKEN)
