@@ -132,8 +132,9 @@ function-boms: ## what the functions in bin/ are made of, into dist/ (make relea
 .PHONY: reproducible
 reproducible: release-tools $(READY) ## the release of HEAD made twice, in two folders: the same checksums
 	rm -rf .cache/reproducible
+	git clone --quiet --no-local . .cache/reproducible/one
+	git clone --quiet --no-local .cache/reproducible/one .cache/reproducible/a/longer/way
 	for copy in one a/longer/way; do \
-		git clone --quiet --no-local . .cache/reproducible/$$copy; \
 		ln -s "$(CURDIR)/$(VENV)" .cache/reproducible/$$copy/$(VENV); \
 		echo /$(VENV) >> .cache/reproducible/$$copy/.git/info/exclude; \
 		mkdir .cache/reproducible/$$copy/.cache; \
