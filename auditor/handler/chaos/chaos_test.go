@@ -75,9 +75,10 @@ var scenarios = []scenario{
 		func(w *world) { w.guards[second] = nothingOfIt; w.daily() },
 		func(w *world) { delete(w.guards, second); w.daily() },
 	}},
-	{"a boundary is drawn and widened", swept, []func(*world){
+	{"a boundary is drawn, widened and drawn again", swept, []func(*world){
 		func(w *world) { w.put(own, "build", full); w.bound(own, "build", harmless) },
 		func(w *world) { w.bound(own, "build", anything) },
+		func(w *world) { w.bound(own, "build", harmless) },
 	}},
 	{"an account is suspended and comes back", func(w *world) { w.join(second); w.daily() }, []func(*world){
 		func(w *world) { w.members[1].State = "SUSPENDED"; w.daily() },
