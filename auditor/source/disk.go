@@ -124,6 +124,8 @@ func (r *reader) list(dir string, files, links *[]string) {
 		switch {
 		case entry.IsDir() && !slices.Contains(versionControl, entry.Name()):
 			r.list(path, files, links)
+		case entry.Type().IsRegular() && hollow(entry):
+			r.builder.AddForeign()
 		case entry.Type().IsRegular():
 			*files = append(*files, path)
 		case entry.Type()&fs.ModeSymlink != 0:
@@ -135,6 +137,13 @@ func (r *reader) list(dir string, files, links *[]string) {
 			}
 		}
 	}
+}
+
+// hollow reports whether a file found in a folder holds nothing. It is not opened:
+// the files of /proc say that they hold nothing, and some can be read for ever.
+func hollow(entry fs.DirEntry) bool {
+	info, err := entry.Info()
+	return err == nil && info.Size() == 0
 }
 
 // cause is what went wrong without the path, which the message names already.

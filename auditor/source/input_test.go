@@ -345,3 +345,18 @@ func TestMembersOfTheWrongKind(t *testing.T) {
 		}
 	}
 }
+
+// What holds nothing is passed over in a folder without being opened. The files of
+// /proc say that they hold nothing, and reading /proc/kmsg waits for the next message.
+func TestFilesThatHoldNothingAreNotOpened(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "empty.json"), nil)
+	write(t, filepath.Join(dir, "policy.json"), []byte(identity))
+	r := &reader{}
+	if got := r.walk(dir); !slices.Equal(got, []string{filepath.Join(dir, "policy.json")}) {
+		t.Errorf("would open %q", got)
+	}
+	if inv := r.builder.Inventory(); inv.Foreign != 1 {
+		t.Errorf("%d files passed over", inv.Foreign)
+	}
+}
