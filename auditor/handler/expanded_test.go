@@ -27,6 +27,11 @@ func expanded(t *testing.T) []byte {
 	return out
 }
 
+// maxTemplate is the largest template that CloudFormation takes as text.
+//
+// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+const maxTemplate = 51200
+
 // The expanded template has no transform and is the same stack: the resources
 // that SAM passes on are equal, the functions and their sources are there, and
 // what SAM adds passes our audit as well.
@@ -34,6 +39,9 @@ func TestExpandedTemplateIsTheSameStack(t *testing.T) {
 	text := expanded(t)
 	if again := expanded(t); !bytes.Equal(text, again) {
 		t.Error("two runs give different bytes")
+	}
+	if len(text) > maxTemplate {
+		t.Errorf("%d bytes, which CloudFormation takes by address alone (expected at most %d)", len(text), maxTemplate)
 	}
 	for _, word := range []string{"Transform:", "AWS::Serverless"} {
 		if bytes.Contains(text, []byte(word)) {
